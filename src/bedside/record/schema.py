@@ -1,0 +1,218 @@
+"""The tables of the record, once for both databases.
+
+Only integers link the tables. `rid` numbers a resource for life, `seq` numbers every version in commit order, `tp` a
+search parameter of one resource type (see parameters.py), `clock` is the instant of the type's main clinical date, and
+`name` ids stand for system URIs, canonical units and display texts. The index tables hold nothing but their key, so
+in SQLite they are WITHOUT ROWID and in PostgreSQL they are read by index-only scans.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata = sa.MetaData()
+
+Integer = sa.Integer()
+Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Real = sa.Float(53)
+# Byte order everywhere: prefix searches are range scans and both databases sort alike.
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def _index_table(name: str, *columns: sa.Column[object]) -> sa.Table:
+    """A table that is its own primary key: (leading columns..., rid)."""
+    for column in columns:
+        column.primary_key = True
+        column.nullable = False
+        column.autoincrement = False
+    return sa.Table(name, metadata, *columns, sqlite_with_rowid=False)
+
+
+resource = sa.Table(
+    "resource",
+    metadata,
+    sa.Column("rid", Big, primary_key=True, autoincrement=False),
+    sa.Column("type", Integer, nullable=False),
+    sa.Column("id", Text, nullable=False),
+    # The current version; NULL while the resource is only known because something refers to it.
+    sa.Column("seq", Big),
+    sa.Column("version", Integer, nullable=False),
+    # NULL when there is nothing to find: deleted, or never written.
+    sa.Column("clock", Big),
+    sa.UniqueConstraint("type", "id", name="resource_by_id"),
+)
+sa.Index(
+    "resource_by_clock",
+    resource.c.type,
+    resource.c.clock,
+    resource.c.rid,
+    sqlite_where=resource.c.clock.is_not(None),
+    postgresql_where=resource.c.clock.is_not(None),
+)
+
+version = sa.Table(
+    "version",
+    metadata,
+    sa.Column("seq", Big, primary_key=True, autoincrement=False),
+    sa.Column("rid", Big, nullable=False),
+    sa.Column("version", Integer, nullable=False),
+    sa.Column("type", Integer, nullable=False),
+    sa.Column("updated", Big, nullable=False),
+    sa.Column("method", Integer, nullable=False),
+    sa.Column(
+        "body",
+        sa.LargeBinary().with_variant(sqlite.BLOB(), "sqlite").with_variant(postgresql.BYTEA(), "postgresql"),
+    ),
+)
+sa.Index("version_of_resource", version.c.rid, version.c.version, unique=True)
+sa.Index("version_of_type", version.c.type, version.c.seq)
+
+token = _index_table(
+    "token",
+    sa.Column("tp", Integer),
+    sa.Column("code", Text),
+    sa.Column("sys", Integer),  # name id of the system; 0 when there is none
+    sa.Column("clock", Big),
+    sa.Column("rid", Big),
+)
+
+label = _index_table(
+    "label",
+    sa.Column("tp", Integer),
+    sa.Column("name", Integer),  # name id of the normalised display or text
+    sa.Column("rid", Big),
+)
+
+ref = _index_table(
+    "ref",
+    sa.Column("target", Big),
+    sa.Column("tp", Integer),
+    sa.Column("clock", Big),
+    sa.Column("rid", Big),
+)
+
+uri = _index_table(
+    "uri",
+    sa.Column("tp", Integer),
+    sa.Column("value", Text),
+    sa.Column("clock", Big),
+    sa.Column("rid", Big),
+)
+
+string = _index_table(
+    "string",
+    sa.Column("tp", Integer),
+    sa.Column("norm", Text),
+    sa.Column("rid", Big),
+    sa.Column("exact", Text),  # empty when it equals norm
+)
+sa.Index("string_of_resource", string.c.rid, string.c.tp)
+
+date = _index_table(
+    "date",
+    sa.Column("tp", Integer),
+    sa.Column("low", Big),
+    sa.Column("high", Big),  # exclusive
+    sa.Column("rid", Big),
+)
+sa.Index("date_of_resource", date.c.rid, date.c.tp)
+
+number = _index_table(
+    "number",
+    sa.Column("tp", Integer),
+    sa.Column("low", Real),
+    sa.Column("high", Real),  # equals low but for a Range
+    sa.Column("rid", Big),
+)
+sa.Index("number_of_resource", number.c.rid, number.c.tp)
+
+quantity = _index_table(
+    "quantity",
+    sa.Column("tp", Integer),
+    sa.Column("dim", Integer),  # name id of the canonical UCUM unit; 0 in the row that holds the value as written
+    sa.Column("low", Real),
+    sa.Column("high", Real),
+    sa.Column("rid", Big),
+    sa.Column("sys", Integer),
+    sa.Column("code", Text),
+    sa.Column("unit", Text),
+)
+sa.Index("quantity_of_resource", quantity.c.rid, quantity.c.tp)
+
+composite = _index_table(
+    "composite",
+    sa.Column("tp", Integer),
+    sa.Column("code", Text),  # first component: token code, or reference as text
+    sa.Column("sys", Integer),
+    sa.Column("part", Integer),  # 2 or 3: which further component this row pairs with the first
+    sa.Column("dim", Integer),
+    sa.Column("low", Real),
+    sa.Column("high", Real),
+    sa.Column("code2", Text),
+    sa.Column("sys2", Integer),
+    sa.Column("element", Integer),  # which repetition of the element the pair came from
+    sa.Column("rid", Big),
+)
+
+position = _index_table(
+    "position",
+    sa.Column("tp", Integer),
+    sa.Column("latitude", Real),
+    sa.Column("longitude", Real),
+    sa.Column("rid", Big),
+)
+
+name = sa.Table(
+    "name",
+    metadata,
+    sa.Column("id", Big, primary_key=True, autoincrement=False),
+    sa.Column("text", Text, nullable=False, unique=True),
+)
+
+# Custom search parameters: number, the SearchParameter they came from, and whether their index is complete.
+parameter = sa.Table(
+    "parameter",
+    metadata,
+    sa.Column("number", Integer, primary_key=True, autoincrement=False),
+    sa.Column("url", Text, nullable=False),
+    sa.Column("type", Text, nullable=False),
+    sa.Column("code", Text, nullable=False),
+    sa.Column("definition", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),  # indexing, ready, retired
+)
+
+setting = sa.Table(
+    "setting",
+    metadata,
+    sa.Column("key", Text, primary_key=True),
+    sa.Column("value", Text, nullable=False),
+)
+
+# How far each follower of the change feed has come (full text, jobs, later the columns).
+follower = sa.Table(
+    "follower",
+    metadata,
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("seq", Big, nullable=False),
+)
+
+job = sa.Table(
+    "job",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("created", Big, nullable=False),
+    sa.Column("detail", Text, nullable=False),
+)
+
+# What `bedside load` has committed of each source, so that a killed load resumes.
+loaded = sa.Table(
+    "loaded",
+    metadata,
+    sa.Column("source", Text, primary_key=True),
+    sa.Column("part", Big, primary_key=True, autoincrement=False),
+    sa.Column("resources", Big, nullable=False),
+    sqlite_with_rowid=False,
+)
