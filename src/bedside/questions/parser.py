@@ -7,7 +7,6 @@ The table of operators and their precedence is in `tree`; here is how terms begi
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NoReturn
 
 from bedside.questions import tree
 from bedside.questions.errors import ParseError, Span
@@ -40,7 +39,7 @@ def parse(source: str) -> Node:
     node = parser.expression(0)
     token = parser.peek
     if token.kind is not Kind.END:
-        parser.fail(f"{token} cannot follow a complete expression", expected="an operator or the end")
+        raise parser.error(f"{token} cannot follow a complete expression", expected="an operator or the end")
     levels, lowest = tree.height(node)
     if levels > MAX_HEIGHT:
         problem = f"the expression is {levels} levels high; at most {MAX_HEIGHT} are allowed"
@@ -79,12 +78,13 @@ class Parser:
 
     def require(self, symbol: str, after: str) -> Token:
         if not self.at(symbol):
-            self.fail(f"{self.peek} cannot stand {after}", expected=f"'{symbol}'")
+            raise self.error(f"{self.peek} cannot stand {after}", expected=f"'{symbol}'")
         return self.advance()
 
-    def fail(self, problem: str, *, expected: str | None = None, token: Token | None = None) -> NoReturn:
+    def error(self, problem: str, *, expected: str | None = None, token: Token | None = None) -> ParseError:
+        """A ParseError at a token, by default the next one, for the caller to raise."""
         token = token or self.peek
-        raise ParseError(problem, source=self.source, span=token.span, expected=expected)
+        return ParseError(problem, source=self.source, span=token.span, expected=expected)
 
     def span_from(self, start: int) -> Span:
         return Span(start, self.tokens[self.position - 1].end)
@@ -92,7 +92,7 @@ class Parser:
     def expression(self, minimum: int) -> Node:
         """A term and all operators after it that bind more tightly than `minimum`."""
         if self.depth >= MAX_DEPTH:
-            self.fail(f"the expression is nested more than {MAX_DEPTH} levels deep")
+            raise self.error(f"the expression is nested more than {MAX_DEPTH} levels deep")
         self.depth += 1
         start = self.peek.start
         left = self._prefix()
@@ -152,11 +152,13 @@ class Parser:
             case Kind.SYMBOL if token.text == "%":
                 return self._external_constant()
             case Kind.QUOTED:
-                self.fail(f'the name "{token.text}" is in double quotes', expected=f"`{token.text}` in backticks")
+                raise self.error(
+                    f'the name "{token.text}" is in double quotes', expected=f"`{token.text}` in backticks"
+                )
             case Kind.END:
-                self.fail("the expression ends too early", expected=_TERM)
+                raise self.error("the expression ends too early", expected=_TERM)
             case _:
-                self.fail(f"{token} cannot begin an expression", expected=_TERM)
+                raise self.error(f"{token} cannot begin an expression", expected=_TERM)
 
     def _step(self, left: Node, start: int) -> Node:
         if self.advance().text == ".":
@@ -171,9 +173,9 @@ class Parser:
         if token.kind is Kind.VARIABLE:
             variable = _VARIABLES.get(token.text)
             if variable is None:
-                self.fail(f"there is no variable {token.text}", expected="$this, $index or $total")
+                raise self.error(f"there is no variable {token.text}", expected="$this, $index or $total")
             if source is not None:
-                self.fail(f"{token.text} cannot follow a dot", expected="a name")
+                raise self.error(f"{token.text} cannot follow a dot", expected="a name")
             self.advance()
             return variable(span=token.span)
         name = self._name("after a dot" if source is not None else "here")
@@ -188,9 +190,9 @@ class Parser:
         token = self.peek
         if token.kind is Kind.NAME and token.text in _RESERVED:
             problem = f"'{token.text}' is a word of the language and no name {where}"
-            self.fail(problem, expected=f"`{token.text}` in backticks")
+            raise self.error(problem, expected=f"`{token.text}` in backticks")
         if token.kind not in (Kind.NAME, Kind.DELIMITED):
-            self.fail(f"{token} cannot stand {where}", expected="a name")
+            raise self.error(f"{token} cannot stand {where}", expected="a name")
         self.advance()
         return token.text
 
@@ -241,7 +243,7 @@ class Parser:
             return self._literal(Decimal(token.text), token.start)
         # int() of a very long text is refused by Python, and slow below that.
         if len(token.text.lstrip("0")) > 10 or int(token.text) > INTEGER_MAX:
-            self.fail(
+            raise self.error(
                 f"{token.text} is greater than the greatest Integer, {INTEGER_MAX}",
                 expected=f"a Decimal such as {token.text}.0",
                 token=token,
@@ -258,7 +260,7 @@ class Parser:
                 return self._literal(Date.parse(text), token.start)
             return self._literal(DateTime.parse(text.removesuffix("T")), token.start)
         except ValueError as error:
-            self.fail(str(error), token=token)
+            raise self.error(str(error), token=token) from None
 
     def _literal(self, value: SystemValue, start: int) -> tree.Literal:
         name = type_name(value)
