@@ -10,7 +10,7 @@ import pytest
 
 from bedside.fhir import json
 from bedside.fhir.outcome import Conflict, FhirError, Invalid, Unprocessable
-from bedside.record.patch import apply, same
+from bedside.record.patch import apply_patch, same
 
 PATIENT: dict[str, Any] = {
     "resourceType": "Patient",
@@ -44,7 +44,7 @@ PATIENT: dict[str, Any] = {
 )
 def test_operation(operation: dict[str, Any], path: list[Any], expected: Any) -> None:
     before = copy.deepcopy(PATIENT)
-    found: Any = apply(PATIENT, [operation])
+    found: Any = apply_patch(PATIENT, [operation])
     for step in path:
         found = found[step]
     assert found == expected
@@ -81,19 +81,19 @@ def test_operation(operation: dict[str, Any], path: list[Any], expected: Any) ->
 )
 def test_refused(operation: Any, error: type[FhirError]) -> None:
     with pytest.raises(error):
-        apply(PATIENT, [operation])
+        apply_patch(PATIENT, [operation])
 
 
 def test_all_or_nothing_and_the_operation_is_named() -> None:
     before = copy.deepcopy(PATIENT)
     with pytest.raises(Unprocessable, match="Operation 1 of the patch"):
-        apply(PATIENT, [{"op": "remove", "path": "/active"}, {"op": "remove", "path": "/nothing"}])
+        apply_patch(PATIENT, [{"op": "remove", "path": "/active"}, {"op": "remove", "path": "/nothing"}])
     assert before == PATIENT
 
 
 def test_values_are_copied() -> None:
     value = {"family": "New"}
-    found = apply(
+    found = apply_patch(
         PATIENT,
         [{"op": "add", "path": "/name/-", "value": value}, {"op": "copy", "from": "/name/2", "path": "/name/-"}],
     )
@@ -104,7 +104,7 @@ def test_values_are_copied() -> None:
 
 def test_precision_survives() -> None:
     observation = json.decode_object('{"valueQuantity": {"value": 7.20}}')
-    found = apply(observation, json.decode('[{"op": "add", "path": "/valueQuantity/unit", "value": "mmol/L"}]'))
+    found = apply_patch(observation, json.decode('[{"op": "add", "path": "/valueQuantity/unit", "value": "mmol/L"}]'))
     assert json.encode(found) == b'{"valueQuantity":{"value":7.20,"unit":"mmol/L"}}'
 
 

@@ -18,7 +18,7 @@ from bedside.record.model import Resource
 _ABSENT: Any = object()
 
 
-def apply(resource: Resource, operations: Sequence[Mapping[str, Any]]) -> Resource:
+def apply_patch(resource: Resource, operations: Sequence[Mapping[str, Any]]) -> Resource:
     """The resource after all operations, in order; all or nothing.
 
     Values of the patch are copied into the result, so neither argument is shared with it.
@@ -56,7 +56,8 @@ class _Step:
                 return self._copy
             case "test":
                 return self._test
-        self._malformed("needs an `op` of add, remove, replace, move, copy or test")
+            case _:
+                self._malformed("needs an `op` of add, remove, replace, move, copy or test")
 
     def _add(self, document: Any) -> Any:
         return self._insert(document, self._pointer("path"), copy.deepcopy(self._value()))
