@@ -40,24 +40,17 @@ class _Step:
             self._malformed("is not a JSON object")
         self.operation = operation
         self.name = operation.get("op")
-        self.run: Callable[[Any], Any] = self._function()
-
-    def _function(self) -> Callable[[Any], Any]:
-        match self.name:
-            case "add":
-                return self._add
-            case "remove":
-                return self._remove
-            case "replace":
-                return self._replace
-            case "move":
-                return self._move
-            case "copy":
-                return self._copy
-            case "test":
-                return self._test
-            case _:
-                self._malformed("needs an `op` of add, remove, replace, move, copy or test")
+        run = {
+            "add": self._add,
+            "remove": self._remove,
+            "replace": self._replace,
+            "move": self._move,
+            "copy": self._copy,
+            "test": self._test,
+        }.get(self.name if isinstance(self.name, str) else "")
+        if run is None:
+            self._malformed("needs an `op` of add, remove, replace, move, copy or test")
+        self.run: Callable[[Any], Any] = run
 
     def _add(self, document: Any) -> Any:
         return self._insert(document, self._pointer("path"), copy.deepcopy(self._value()))
