@@ -207,6 +207,8 @@ def convert(value: Number | int, source: str, target: str) -> Number:
 
 
 def _through_curve(value: Number | int, source: Unit, target: Unit) -> Decimal:
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise UcumValueError(source.code, f"{value} is not a quantity")
     try:
         number = _quotient(CONTEXT, value) if isinstance(value, Fraction) else CONTEXT.create_decimal(value)
         number = CONTEXT.multiply(number, _quotient(CONTEXT, source.factor))
@@ -223,8 +225,6 @@ def _through_curve(value: Number | int, source: Unit, target: Unit) -> Decimal:
         number = CONTEXT.divide(number, _quotient(CONTEXT, target.factor))
     except (DecimalException, OverflowError) as error:
         raise UcumValueError(source.code, f"{value} has no counterpart in '{target.code}'") from error
-    if not number.is_finite():
-        raise UcumValueError(source.code, f"{value} has no counterpart in '{target.code}'")
     return number.normalize(Context(prec=DIGITS))
 
 
