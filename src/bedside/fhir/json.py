@@ -19,6 +19,7 @@ from bedside.fhir.outcome import Invalid
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_canonical = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 _NEWLINE = b"\n"
 _POSITION = re.compile(r" \(byte (\d+)\)$")
@@ -87,6 +88,11 @@ def encode(value: Any) -> bytes:
         return _encoder.encode(value)
     except RecursionError as error:
         raise _problem(error, b"") from None
+
+
+def encode_canonical(value: Any) -> bytes:
+    """Like `encode`, with the keys of every object sorted: equal values give equal bytes, and 7.2 is not 7.20."""
+    return _canonical.encode(value)
 
 
 def encode_pretty(value: Any) -> bytes:

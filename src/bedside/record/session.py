@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -20,8 +21,50 @@ class Session(Protocol):
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
         """One statement for its effect."""
 
-    def insert(self, table: str, rows: Iterable[Row]) -> None:
-        """Rows into an index table, in the order of its columns; a row already there stays as it is."""
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Within it, all reads see one state of the record. May be nested; only the outermost counts."""
 
-    def delete(self, table: str, rows: Iterable[Row]) -> None:
+
+class WriteSession(Session, Protocol):
+    """The connection of a writer. Between `begin` and `commit` it is the only one that writes, in any process."""
+
+    def begin(self) -> None:
+        """Start a transaction and wait for every other writer to finish."""
+
+    def commit(self) -> None:
+        """Make it durable: when this returns, it survives loss of power."""
+
+    def rollback(self) -> None: ...
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo what happens inside if it raises, and only that."""
+
+    def insert(self, table: str, rows: Sequence[Row]) -> None:
+        """Rows, in the order of the table's columns; a row whose key is already there stays as it is."""
+
+    def delete(self, table: str, rows: Sequence[Row]) -> None:
         """Remove exactly these rows from an index table."""
+
+    def upsert(self, table: str, rows: Sequence[Row]) -> None:
+        """Rows, in the order of the table's columns; a row with the same primary key is replaced."""
+
+
+class Store(Protocol):
+    """A database that holds a record."""
+
+    dialect: Dialect
+    inline_reads: bool
+    """Whether a read by key is so fast that an event loop may do it itself."""
+
+    def reader(self) -> Session:
+        """The reading connection of the calling thread; the same one each time."""
+
+    def writer(self) -> WriteSession:
+        """A new writing connection; the caller closes it by `close_session`."""
+
+    def close_session(self, session: Session) -> None: ...
+
+    def size(self) -> int:
+        """Bytes on disk, indexes and log included."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,420 @@
+"""One group commit: several units of work applied in memory, then written together and made durable by one fsync.
+
+A unit is what one client asked for: a write, or a transaction of many. Units are applied one after the other and see
+each other's effects. A unit that is refused leaves nothing behind, because its rows are only joined to the group's
+when all of it went well; where a unit must ask the database about its own rows, it does so under a savepoint.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bedside.fhir import json
+from bedside.fhir.outcome import Conflict, Issue, NotFound, PreconditionFailed, Unprocessable
+from bedside.record import bodies
+from bedside.record.extract import Extractor
+from bedside.record.layout import INDEX_TABLES
+from bedside.record.model import Effect, Method, Outcome, Resource, Settings, Stored
+from bedside.record.names import Names
+from bedside.record.operation import Key, Operation
+from bedside.record.rows import Rows
+from bedside.record.session import Row, WriteSession
+
+_CHUNK = 400
+
+
+@dataclass(slots=True)
+class State:
+    """What is known of one resource: its place in the record and its current version."""
+
+    type: str
+    id: str
+    rid: int
+    seq: int | None = None
+    version: int = 0
+    clock: int | None = None
+    updated: int | None = None  # with method and body: None until they are asked for
+    method: Method = Method.CREATE
+    body: bytes | None = None
+    fresh: bool = False  # written in this group and not flushed since
+
+    @property
+    def live(self) -> bool:
+        return self.clock is not None
+
+
+@dataclass(slots=True)
+class Buffer:
+    """Rows waiting to be written."""
+
+    inserts: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in INDEX_TABLES})
+    deletes: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in INDEX_TABLES})
+    states: dict[Key, State] = field(default_factory=dict)
+    versions: list[Row] = field(default_factory=list)
+
+    def join(self, other: Buffer) -> None:
+        for table in INDEX_TABLES:
+            self.inserts[table] += other.inserts[table]
+            self.deletes[table] += other.deletes[table]
+        self.states |= other.states
+        self.versions += other.versions
+
+
+class Group:
+    """The transaction of one group commit on a writing session. Use: begin, apply..., commit."""
+
+    def __init__(self, session: WriteSession, names: Names, extractor: Extractor, settings: Settings) -> None:
+        self.session = session
+        self.names = names
+        self.extractor = extractor
+        self.registry = extractor.registry
+        self.settings = settings
+        self._states: dict[Key, State] = {}
+        self._buffer = Buffer()
+        self._seq = 0
+        self._next_rid = 0
+        self.updated = 0
+        self._stamp = ""
+
+    def begin(self) -> None:
+        """Take the write lock and find out where the record stands."""
+        self.session.begin()
+        last = self.session.rows("SELECT seq, updated FROM version ORDER BY seq DESC LIMIT 1")
+        seq, updated = last[0] if last else (0, 0)
+        self._seq = seq
+        self._next_rid = self.session.rows("SELECT coalesce(max(rid), 0) FROM resource")[0][0]
+        self.updated = max(time.time_ns() // 1000, updated + 1)
+        self._stamp = _instant(self.updated)
+
+    def commit(self) -> None:
+        self.flush()
+        self.session.commit()
+        self.names.committed()
+
+    def rollback(self) -> None:
+        self.names.rolled_back()
+        self.session.rollback()
+
+    @property
+    def last_seq(self) -> int:
+        return self._seq
+
+    # --- what the record holds
+
+    def load(self, keys: Iterable[Key]) -> None:
+        """Fetch what is not yet known of these resources, in few queries."""
+        missing = [key for key in dict.fromkeys(keys) if key not in self._states]
+        for start in range(0, len(missing), _CHUNK):
+            some = missing[start : start + _CHUNK]
+            values: list[Any] = []
+            for name, id_ in some:
+                values += (self.registry.type_number(name), id_)
+            marks = ",".join(["(?,?)"] * len(some))
+            found = self.session.rows(
+                f"SELECT type, id, rid, seq, version, clock FROM resource WHERE (type, id) IN (VALUES {marks})", values
+            )
+            for number, id_, rid, seq, version, clock in found:
+                name = self.registry.type_name(number)
+                self._states[(name, id_)] = State(name, id_, rid, seq, version, clock)
+
+    def _state(self, key: Key, changed: dict[Key, State]) -> State | None:
+        return changed.get(key) or self._states.get(key)
+
+    def _new_rid(self) -> int:
+        self._next_rid += 1
+        return self._next_rid
+
+    def current(self, state: State) -> Stored:
+        """The current version of a resource, with its body."""
+        assert state.seq is not None
+        if state.updated is None:
+            found = self.session.rows("SELECT updated, method, body FROM version WHERE seq=?", (state.seq,))
+            state.updated, method, packed = found[0]
+            state.method = Method(method)
+            state.body = bodies.decompress(packed) if packed is not None else None
+        return self._stored(state)
+
+    def find(self, key: Key) -> Stored | None:
+        """The current version of a resource as this transaction sees it; None when it never was written."""
+        self.load([key])
+        state = self._states.get(key)
+        return None if state is None or state.seq is None else self.current(state)
+
+    def _stored(self, state: State) -> Stored:
+        assert state.seq is not None
+        assert state.updated is not None
+        return Stored(
+            *(state.type, state.id, state.rid, state.version, state.seq), state.updated, state.method, state.body
+        )
+
+    # --- applying a unit
+
+    def apply(self, operations: Sequence[Operation]) -> list[Outcome]:
+        """Apply one unit, all or nothing. Raises FhirError when any of it is refused; nothing of it stays then."""
+        keys = [operation.key for operation in operations]
+        for operation in operations:
+            keys += operation.targets
+        self.load(keys)
+        seq, rid = self._seq, self._next_rid
+        unit = Buffer()
+        try:
+            outcomes = [self._one(operation, unit) for operation in operations]
+            self._check_targets(operations, unit)
+            if any(outcome.effect is Effect.DELETED for outcome in outcomes):
+                self._join_checked(operations, unit)
+            else:
+                self._join(unit)
+        except BaseException:
+            self._seq, self._next_rid = seq, rid
+            raise
+        return outcomes
+
+    def _join(self, unit: Buffer) -> None:
+        if any(unit.deletes[table] for table in INDEX_TABLES) and any(
+            (known := self._states.get(key)) is not None and known.fresh for key in unit.states
+        ):
+            # Deletes are written before inserts; rows of this resource that still wait must be there to be deleted.
+            self.flush()
+        self._states |= unit.states
+        self._buffer.join(unit)
+
+    def _join_checked(self, operations: Sequence[Operation], unit: Buffer) -> None:
+        """Write a unit that deletes, and ask the database whether anything still refers to what is gone."""
+        self.flush()
+        guarded = self.settings.refuse_delete_of_referenced
+        with self.session.savepoint() if guarded else nullcontext():
+            self._write(unit)
+            if guarded:
+                for operation in operations:
+                    if operation.kind is Method.DELETE:
+                        self._refuse_if_referenced(unit.states.get(operation.key))
+        for state in unit.states.values():
+            state.fresh = False
+        self._states |= unit.states
+
+    def _refuse_if_referenced(self, state: State | None) -> None:
+        if state is None or state.live:
+            return
+        rows = self.session.rows(
+            "SELECT DISTINCT r.type, r.id FROM ref f JOIN resource r ON r.rid = f.rid"
+            " WHERE f.target=? AND f.rid<>? ORDER BY r.type, r.id LIMIT 4",
+            (state.rid, state.rid),
+        )
+        if rows:
+            names = [f"{self.registry.type_name(number)}/{id_}" for number, id_ in rows]
+            more = " and others" if len(names) > 3 else ""
+            raise Conflict(
+                f"{state.type}/{state.id} is still referred to by {', '.join(names[:3])}{more};"
+                " delete or change those first."
+            )
+
+    def _check_targets(self, operations: Sequence[Operation], unit: Buffer) -> None:
+        if not self.settings.check_references:
+            return
+        issues = []
+        for operation in operations:
+            for target in operation.targets:
+                state = self._state(target, unit.states)
+                if state is None or not state.live:
+                    name, id_ = target
+                    issues.append(
+                        Issue(
+                            "error",
+                            "not-found",
+                            operation.path_of(target),
+                            f"{operation.key[0]} refers to {name}/{id_}, which is not in the record",
+                        )
+                    )
+        if issues:
+            raise Unprocessable(issues)
+
+    def _one(self, operation: Operation, unit: Buffer) -> Outcome:
+        state = self._state(operation.key, unit.states)
+        live = state is not None and state.live
+        if operation.outcome is not None:
+            assert state is not None
+            return Outcome(operation.outcome, self.current(state))
+        if operation.if_match is not None and (state is None or not live or state.version != operation.if_match):
+            now = f"is version {state.version}" if state is not None and live else "does not exist"
+            raise PreconditionFailed(
+                f"{operation.reference} {now}, not version {operation.if_match}; read it again and redo the change."
+            )
+        if operation.kind is Method.DELETE:
+            if state is None or not live:
+                return Outcome(Effect.NOTHING, None)
+            return self._delete(state, unit)
+        if live and operation.must_be_new:
+            raise PreconditionFailed(f"{operation.reference} already exists.")
+        if state is None or not live:
+            if not operation.may_create:
+                raise NotFound(f"There is no {operation.reference}.")
+            return self._create(operation, state, unit)
+        return self._update(operation, state, unit)
+
+    def _create(self, operation: Operation, state: State | None, unit: Buffer) -> Outcome:
+        name, id_ = operation.key
+        state = State(name, id_, self._new_rid()) if state is None else replace(state)
+        method = Method.CREATE if state.version == 0 else Method.UPDATE
+        stored = self._put(operation.resource, state, method, unit, operation.rows.clock)
+        self._assemble(operation.rows, state.rid, unit, unit.inserts)
+        return Outcome(Effect.CREATED, stored)
+
+    def _update(self, operation: Operation, state: State, unit: Buffer) -> Outcome:
+        current = self.current(state)
+        old = current.resource
+        if _content(old) == _content(operation.resource):
+            return Outcome(Effect.UNCHANGED, current)
+        state = replace(state)
+        old_rows = self.extractor.rows(old)
+        self.load((kind, id_) for _, kind, id_ in old_rows.ref)
+        before: dict[str, list[Row]] = {table: [] for table in INDEX_TABLES}
+        after: dict[str, list[Row]] = {table: [] for table in INDEX_TABLES}
+        self._assemble(old_rows, state.rid, unit, before)
+        self._assemble(operation.rows, state.rid, unit, after)
+        for table in INDEX_TABLES:
+            was, now = set(before[table]), set(after[table])
+            unit.deletes[table] += was - now
+            unit.inserts[table] += now - was
+        return Outcome(Effect.UPDATED, self._put(operation.resource, state, Method.UPDATE, unit, operation.rows.clock))
+
+    def _delete(self, state: State, unit: Buffer) -> Outcome:
+        rows = self.extractor.rows(self.current(state).resource)
+        self.load((kind, id_) for _, kind, id_ in rows.ref)
+        state = replace(state)
+        self._assemble(rows, state.rid, unit, unit.deletes)
+        return Outcome(Effect.DELETED, self._put(None, state, Method.DELETE, unit, None), 1)
+
+    def _put(self, resource: Resource | None, state: State, method: Method, unit: Buffer, clock: int | None) -> Stored:
+        """Make the next version of a resource, without its index rows. Changes `state`, a copy of the unit's own."""
+        self._seq += 1
+        state.version += 1
+        state.seq = self._seq
+        state.clock = clock
+        state.fresh = True
+        state.updated = self.updated
+        state.method = method
+        state.body = None
+        if resource is not None:
+            state.body = json.encode(_with_meta(resource, state.id, state.version, self._stamp))
+        unit.states[(state.type, state.id)] = state
+        number = self.registry.type_number(state.type)
+        packed = None if state.body is None else bodies.compress(state.body)
+        unit.versions.append((self._seq, state.rid, state.version, number, self.updated, int(method), packed))
+        return self._stored(state)
+
+    def _assemble(self, rows: Rows, rid: int, unit: Buffer, into: dict[str, list[Row]]) -> None:
+        """Turn words into numbers: the rows of one resource as the tables hold them."""
+        known = self.names.known
+        try:
+            self._numbered(rows, rid, unit, into, known)
+        except KeyError:
+            texts = [system for _, _, system in rows.token] + [text for _, text in rows.label]
+            for quantity in rows.quantity:
+                texts += (quantity[1], quantity[4])
+            for composite in rows.composite:
+                texts += (composite[2], composite[4], composite[8])
+            self.names.ensure(self.session, texts)
+            for table in INDEX_TABLES:
+                into[table][:] = [row for row in into[table] if row[_RID[table]] != rid]
+            self._numbered(rows, rid, unit, into, self.names.known)
+
+    def _numbered(self, rows: Rows, rid: int, unit: Buffer, into: dict[str, list[Row]], known: dict[str, int]) -> None:
+        clock = rows.clock
+        if rows.token:
+            into["token"] += {(tp, code, known[system], clock, rid) for tp, code, system in rows.token}
+        if rows.label:
+            into["label"] += {(tp, known[text], rid) for tp, text in rows.label}
+        if rows.ref:
+            into["ref"] += {(self._target(kind, id_, unit), tp, clock, rid) for tp, kind, id_ in rows.ref}
+        if rows.date:
+            into["date"] += {(tp, low, high, rid) for tp, low, high in rows.date}
+        if rows.string:
+            into["string"] += {(tp, norm, rid, exact) for tp, norm, exact in rows.string}
+        if rows.quantity:
+            into["quantity"] += {
+                (tp, known[dim], low, high, rid, known[system], code, unit_)
+                for tp, dim, low, high, system, code, unit_ in rows.quantity
+            }
+        if rows.uri:
+            into["uri"] += {(tp, value, clock, rid) for tp, value in rows.uri}
+        if rows.number:
+            into["number"] += {(tp, low, high, rid) for tp, low, high in rows.number}
+        if rows.composite:
+            into["composite"] += {
+                (tp, code, known[system], part, known[dim], low, high, code2, known[system2], element, rid)
+                for tp, code, system, part, dim, low, high, code2, system2, element in rows.composite
+            }
+        if rows.position:
+            into["position"] += {(tp, latitude, longitude, rid) for tp, latitude, longitude in rows.position}
+
+    def _target(self, kind: str, id_: str, unit: Buffer) -> int:
+        """The number of what a reference points to; a place is kept for what is not there (yet)."""
+        key = (kind, id_)
+        state = self._state(key, unit.states)
+        if state is None:
+            state = unit.states[key] = State(kind, id_, self._new_rid())
+        return state.rid
+
+    # --- writing
+
+    def flush(self) -> None:
+        """Bring everything applied so far into the database, so that a search within this transaction sees it."""
+        buffer, self._buffer = self._buffer, Buffer()
+        self._write(buffer)
+        for key in buffer.states:
+            self._states[key].fresh = False
+
+    def _write(self, buffer: Buffer) -> None:
+        session, number = self.session, self.registry.type_number
+        for table in INDEX_TABLES:
+            if buffer.deletes[table]:
+                session.delete(table, buffer.deletes[table])
+        if buffer.states:
+            states = sorted(buffer.states.values(), key=lambda state: state.rid)
+            session.upsert("resource", [(s.rid, number(s.type), s.id, s.seq, s.version, s.clock) for s in states])
+        if buffer.versions:
+            session.insert("version", buffer.versions)
+        for table in INDEX_TABLES:
+            if buffer.inserts[table]:
+                session.insert(table, sorted(buffer.inserts[table]))
+
+
+_RID = {"token": 4, "label": 2, "ref": 3, "uri": 3, "string": 2, "date": 3, "number": 3, "quantity": 4}
+_RID |= {"composite": 10, "position": 3}
+
+
+def _instant(microseconds: int) -> str:
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{rest:06d}Z"
+
+
+def _with_meta(resource: Resource, id_: str, version: int, stamp: str) -> Resource:
+    """The resource as it is stored: identity and meta first, versionId and lastUpdated the record's own."""
+    whole: Resource = {"resourceType": resource["resourceType"], "id": id_}
+    meta = resource.get("meta")
+    whole["meta"] = (
+        {**meta, "versionId": str(version), "lastUpdated": stamp}
+        if meta
+        else {
+            "versionId": str(version),
+            "lastUpdated": stamp,
+        }
+    )
+    whole |= {key: value for key, value in resource.items() if key not in _IDENTITY}
+    return whole
+
+
+_IDENTITY = frozenset(("resourceType", "id", "meta"))
+_RECORDS_OWN = frozenset(("versionId", "lastUpdated"))
+
+
+def _content(resource: Resource) -> bytes:
+    """What a client wrote, in one canonical form: equal bytes mean that an update changes nothing."""
+    meta = {key: value for key, value in resource.get("meta", {}).items() if key not in _RECORDS_OWN}
+    rest = {key: value for key, value in resource.items() if key not in ("meta", "id")}
+    return json.encode_canonical({**rest, "meta": meta} if meta else rest)

@@ -1,0 +1,81 @@
+"""What is left of a write when every question about it is answered: one resource, one effect.
+
+`prepare` does all that needs no database: it checks the structure and extracts the index rows. It runs in the thread
+of whoever asks, so that the writer only writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bedside.fhir.check import check
+from bedside.fhir.outcome import Invalid, Issue, Unprocessable
+from bedside.fhir.references import references
+from bedside.record.extract import Extractor
+from bedside.record.model import Effect, Method, Resource, Settings
+from bedside.record.rows import Rows, split_reference
+
+Key = tuple[str, str]
+"""Type and id of a resource."""
+
+_NO_ROWS = Rows()
+
+
+@dataclass(slots=True)
+class Operation:
+    """One write with its identity known.
+
+    `kind` is DELETE, or CREATE/UPDATE for the content in `resource`. `rows` are its index rows and `targets` the
+    local resources it refers to. `outcome` says that nothing is to be done but to report what is there.
+    """
+
+    kind: Method
+    key: Key
+    resource: Resource = field(default_factory=dict)
+    rows: Rows = _NO_ROWS
+    targets: Sequence[Key] = ()
+    if_match: int | None = None
+    may_create: bool = True
+    must_be_new: bool = False
+    outcome: Effect | None = None
+
+    @property
+    def reference(self) -> str:
+        return f"{self.key[0]}/{self.key[1]}"
+
+    def path_of(self, target: Key) -> str | None:
+        """Where in the resource a target is referred to."""
+        for path, found in references(self.resource):
+            if split_reference(found.get("reference", "")) == target:
+                return f"{path}.reference"
+        return None
+
+
+def prepare(operation: Operation, extractor: Extractor, settings: Settings) -> Operation:
+    """Check a resource and extract its rows, in place. Raises Invalid or Unprocessable with every issue found."""
+    resource = operation.resource
+    name = operation.key[0]
+    if not isinstance(resource, dict) or resource.get("resourceType") != name:
+        found = resource.get("resourceType") if isinstance(resource, dict) else None
+        raise Invalid(f"A {name} was expected, and the resource says it is {found or 'nothing'}.", path="resourceType")
+    if settings.check_structure:
+        errors = [issue for issue in check(resource, expect_type=name) if issue.severity in ("error", "fatal")]
+        if errors:
+            raise Unprocessable(errors)
+    try:
+        literal = [r["reference"] for _, r in references(resource) if "reference" in r]
+        operation.rows = extractor.rows(resource, literal)
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        # Only an unchecked resource can be of the wrong shape here.
+        raise Unprocessable(
+            [Issue("error", "structure", name, "The resource does not have the shape R4 gives it.")]
+        ) from error
+    conditional = next((r for r in literal if "?" in r and r.split("?", 1)[0] == r.split("?", 1)[0].strip("/")), None)
+    if conditional is not None and ":" not in conditional.split("?", 1)[0]:
+        raise Unprocessable(
+            f"The reference {conditional.split('?', 1)[0]}?... is a search; only a transaction resolves those.",
+            code="not-supported",
+        )
+    operation.targets = [(kind, id_) for _, kind, id_ in operation.rows.ref]
+    return operation

@@ -1,0 +1,236 @@
+"""The record itself: what every other room reads from and writes to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from bedside.fhir.outcome import FhirError
+from bedside.record import bodies, history
+from bedside.record.custom import load_registry
+from bedside.record.extract import Extractor
+from bedside.record.group import Group
+from bedside.record.model import Method, Outcome, Page, SearchResult, Settings, Stored, Write
+from bedside.record.names import Names
+from bedside.record.operation import Operation, prepare
+from bedside.record.parameters import Registry
+from bedside.record.plan import Plan, needs_lock, plan
+from bedside.record.session import Session, Store, WriteSession
+from bedside.record.writer import Unit, Writer
+
+_CURRENT = (
+    "SELECT r.rid, v.version, v.seq, v.updated, v.method, v.body"
+    " FROM resource r JOIN version v ON v.seq = r.seq WHERE r.type=? AND r.id=?"
+)
+_VERSION = (
+    "SELECT r.rid, v.version, v.seq, v.updated, v.method, v.body"
+    " FROM resource r JOIN version v ON v.rid = r.rid WHERE r.type=? AND r.id=? AND v.version=?"
+)
+
+
+class Record:
+    """A record that is open. Every method may be called from any thread.
+
+    The resources given to its writes are taken over: do not change them afterwards.
+    """
+
+    def __init__(self, store: Store, settings: Settings | None = None) -> None:
+        self.store = store
+        self.settings = settings or Settings()
+        self.registry: Registry = load_registry(store.reader())
+        self.extractor = Extractor(self.registry)
+        self._changed = threading.Condition()
+        self._last_seq = self._read_last_seq()
+        self._writer = Writer(store, self._make_group, self._plan_locked, self._committed)
+        self._writer.start()
+
+    @property
+    def inline_reads(self) -> bool:
+        """Whether `read` is so fast that an event loop may call it directly."""
+        return self.store.inline_reads
+
+    def close(self) -> None:
+        """Finish what was submitted, then close. May be called twice."""
+        self._writer.close()
+        self.store.close()
+
+    # --- reading
+
+    def read(self, type_name: str, id_: str) -> Stored | None:
+        """The current version of a resource; a deletion when it was deleted, None when it never was.
+
+        KeyError for a type that R4 does not have.
+        """
+        found = self.store.reader().rows(_CURRENT, (self.registry.type_number(type_name), id_))
+        return _stored(type_name, id_, found[0]) if found else None
+
+    def vread(self, type_name: str, id_: str, version: int) -> Stored | None:
+        """One version of a resource, which may be a deletion; None when there is no such version."""
+        if not 0 < version < 1 << 31:
+            return None
+        found = self.store.reader().rows(_VERSION, (self.registry.type_number(type_name), id_, version))
+        return _stored(type_name, id_, found[0]) if found else None
+
+    def history(
+        self,
+        type_name: str | None = None,
+        id_: str | None = None,
+        *,
+        since: int | None = None,
+        at: tuple[int, int] | None = None,
+        count: int = 50,
+        cursor: str | None = None,
+        total: bool = False,
+    ) -> Page:
+        """Versions of one resource, of a type, or of everything, newest first (R4 http.html#history).
+
+        `since` keeps versions written at or after an instant, `at` those that were current at some time in the
+        half-open interval; both in microseconds since the epoch. `cursor` is the `next` of the page before.
+        """
+        return history.history(
+            self.store.reader(),
+            self.registry,
+            type_name,
+            id_,
+            since=since,
+            at=at,
+            count=count,
+            cursor=cursor,
+            total=total,
+        )
+
+    def changes(self, since: int = 0, limit: int = 1000) -> list[Stored]:
+        """The change feed: versions with `seq` above `since`, in commit order, at most `limit`.
+
+        A follower remembers the last `seq` it has seen; what it reads is never reordered or filled in later.
+        """
+        return history.changes(self.store.reader(), self.registry, since, limit)
+
+    def last_seq(self) -> int:
+        """`seq` of the newest version in the record, whichever process wrote it; 0 when it is empty."""
+        return self._read_last_seq()
+
+    def wait_for_change(self, since: int, timeout: float) -> bool:
+        """Wait until there is a version above `since`, for at most `timeout` seconds. True when there is."""
+        # Other processes do not wake us, so look at least five times a second.
+        step = min(timeout, 0.2)
+        waited = 0.0
+        while True:
+            if self._last_seq > since or self._read_last_seq() > since:
+                return True
+            if waited >= timeout:
+                return False
+            with self._changed:
+                self._changed.wait(step)
+            waited += step
+
+    def counts(self) -> dict[str, int]:
+        """Number of live resources of each type that has any."""
+        rows = self.store.reader().rows(
+            "SELECT type, count(*) FROM resource WHERE clock IS NOT NULL GROUP BY type ORDER BY type"
+        )
+        return {self.registry.type_name(number): count for number, count in rows}
+
+    def search(
+        self,
+        type_name: str | None,
+        parameters: Sequence[tuple[str, str]],
+        *,
+        strict: bool = False,
+        compartment: tuple[str, str] | None = None,
+        default_count: int = 50,
+        max_count: int = 1000,
+    ) -> SearchResult:
+        """A FHIR search (R4 search.html): `type_name` None searches several types (`_type`).
+
+        Raises Invalid or NotSupported for parameters that cannot be answered; an unknown one is an error when
+        `strict` and a warning in the result otherwise.
+        """
+        from bedside.record.search import parse, run
+
+        search = parse(
+            self.registry,
+            type_name,
+            parameters,
+            strict=strict,
+            compartment=compartment,
+            default_count=default_count,
+            max_count=max_count,
+        )
+        return run(self.store.reader(), self.registry, self.extractor, search)
+
+    # --- writing
+
+    def write(self, *writes: Write, transaction: bool = False) -> list[Outcome]:
+        """Do these writes, all or nothing, and wait until they are durable. Raises FhirError when refused."""
+        return self.submit(writes, transaction=transaction).result()
+
+    def submit(self, writes: Sequence[Write], *, transaction: bool = False) -> Future[list[Outcome]]:
+        """Like `write`, without waiting: the future is done when the writes are durable, or refused.
+
+        `transaction` resolves `urn:uuid` and conditional references among the writes.
+        """
+        unit = Unit(writes, transaction, None)
+        try:
+            if not needs_lock(writes, transaction):
+                unit.plan = plan(writes, None, None, transaction=transaction, prepare_with=self._prepare)
+            self._writer.submit(unit)
+        except FhirError as error:
+            unit.future.set_exception(error)
+        return unit.future
+
+    def _prepare(self, operation: Operation) -> Operation:
+        return prepare(operation, self.extractor, self.settings)
+
+    def _make_group(self, session: WriteSession, names: Names) -> Group:
+        return Group(session, names, self.extractor, self.settings)
+
+    def _plan_locked(self, unit: Unit, group: Group) -> Plan:
+        from bedside.record.search import find_rids
+
+        def search(type_name: str, query: str) -> list[str]:
+            group.flush()
+            rids = find_rids(group.session, self.registry, type_name, query)
+            marks = ",".join("?" * len(rids))
+            return [id_ for (id_,) in group.session.rows(f"SELECT id FROM resource WHERE rid IN ({marks})", rids)]
+
+        return plan(unit.writes, group, search, transaction=unit.transaction, prepare_with=self._prepare)
+
+    def _committed(self, group: Group) -> None:
+        with self._changed:
+            self._last_seq = group.last_seq
+            self._changed.notify_all()
+
+    def _read_last_seq(self) -> int:
+        seq: int = self.store.reader().rows("SELECT coalesce(max(seq), 0) FROM version")[0][0]
+        return seq
+
+
+def _stored(type_name: str, id_: str, row: tuple[Any, ...]) -> Stored:
+    rid, version, seq, updated, method, body = row
+    return Stored(
+        type_name, id_, rid, version, seq, updated, Method(method), None if body is None else bodies.decompress(body)
+    )
+
+
+def open_store(place: str | Path, *, cache_megabytes: int = 64) -> Store:
+    """The store at a directory or at a `postgresql://` address, made or brought up to date if needed."""
+    if isinstance(place, str) and place.startswith(("postgresql://", "postgres://")):
+        from bedside.record.postgres import PostgresStore
+
+        return PostgresStore(place)
+    from bedside.record.sqlite import SqliteStore
+
+    return SqliteStore(Path(place), cache_megabytes=cache_megabytes)
+
+
+def open_record(place: str | Path, settings: Settings | None = None) -> Record:
+    """Open the record in a directory (SQLite) or at a `postgresql://` address."""
+    settings = settings or Settings()
+    return Record(open_store(place, cache_megabytes=settings.cache_megabytes), settings)
+
+
+__all__ = ["Record", "Session", "open_record", "open_store"]

@@ -1,0 +1,197 @@
+"""The record in one SQLite file: the embedded store, and the only module that knows SQLite's driver.
+
+Write-ahead log with synchronous=FULL: a commit that returned survives loss of power. Readers never wait for the
+writer. apsw brings its own SQLite, so every installation runs the same one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import apsw
+
+from bedside.fhir.outcome import FhirError
+from bedside.record import migrate
+from bedside.record.errors import StoreBroken, StoreBusy, StoreFull
+from bedside.record.layout import COLUMNS
+from bedside.record.session import Row
+
+_FILE = "record.db"
+_LOCK_SECONDS = 60.0
+_CHECKPOINT_PAGES = 20_000
+
+
+def _translate(error: apsw.Error) -> FhirError:
+    """A driver's error as one of ours. Messages of the database name no values, only what went wrong."""
+    match error:
+        case apsw.FullError():
+            return StoreFull("The disk that holds the record is full. Nothing of this request was kept.")
+        case apsw.BusyError() | apsw.LockedError():
+            return StoreBusy("Another process is writing to the record and does not finish. Try again.")
+        case apsw.IOError() | apsw.CantOpenError() | apsw.ReadOnlyError():
+            return StoreBroken(
+                f"The record's file cannot be read or written ({error}). Nothing of this request was kept."
+            )
+        case apsw.CorruptError() | apsw.NotADBError():
+            return StoreBroken(f"The record's file is damaged ({error}). Restore it from a backup.")
+    raise error
+
+
+class SqliteSession:
+    """One connection."""
+
+    dialect: Literal["sqlite"] = "sqlite"
+
+    def __init__(self, path: Path, *, cache_megabytes: int) -> None:
+        try:
+            self.connection = apsw.Connection(str(path), statementcachesize=256)
+            self.connection.set_busy_handler(self._wait)
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                f"cache_size=-{cache_megabytes * 1024}",
+                "temp_store=MEMORY",
+                f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+                "mmap_size=0",
+            ):
+                self.connection.execute(f"PRAGMA {pragma}").fetchall()
+        except apsw.Error as error:
+            raise _translate(error) from error
+        self._depth = 0
+        self._savepoints = 0
+        self._waiting_since: float | None = None
+
+    def _wait(self, attempts: int) -> bool:
+        """Wait for another process's lock in short steps: commits take well under a millisecond."""
+        if attempts == 0 or self._waiting_since is None:
+            self._waiting_since = time.monotonic()
+        time.sleep(min(0.0002 * (attempts + 1), 0.005))
+        return time.monotonic() - self._waiting_since < _LOCK_SECONDS
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except apsw.Error as error:
+            raise _translate(error) from error
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> None:
+        try:
+            self.connection.execute(sql, values)
+        except apsw.Error as error:
+            raise _translate(error) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        if self._depth or self.connection.in_transaction:
+            yield
+            return
+        self.run("BEGIN")
+        self._depth = 1
+        try:
+            yield
+        finally:
+            self._depth = 0
+            self.run("ROLLBACK")
+
+    def begin(self) -> None:
+        self.run("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self.run("COMMIT")
+
+    def rollback(self) -> None:
+        # SQLite ends the transaction itself after some errors, a full disk among them.
+        if self.connection.in_transaction:
+            self.run("ROLLBACK")
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        self._savepoints += 1
+        name = f"s{self._savepoints}"
+        self.run(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction:
+                self.run(f"ROLLBACK TO {name}")
+                self.run(f"RELEASE {name}")
+            raise
+        finally:
+            self._savepoints -= 1
+        self.run(f"RELEASE {name}")
+
+    def insert(self, table: str, rows: Sequence[Row]) -> None:
+        self._many(f"INSERT OR IGNORE INTO {table} VALUES ({_marks(rows)})", rows)
+
+    def upsert(self, table: str, rows: Sequence[Row]) -> None:
+        self._many(f"INSERT OR REPLACE INTO {table} VALUES ({_marks(rows)})", rows)
+
+    def delete(self, table: str, rows: Sequence[Row]) -> None:
+        columns = COLUMNS[table]
+        self._many(f"DELETE FROM {table} WHERE {' AND '.join(f'{c}=?' for c in columns)}", rows)
+
+    def _many(self, sql: str, rows: Sequence[Row]) -> None:
+        try:
+            self.connection.executemany(sql, rows)
+        except apsw.Error as error:
+            raise _translate(error) from error
+
+
+def _marks(rows: Sequence[Row]) -> str:
+    return ",".join("?" * len(rows[0])) if rows else ""
+
+
+class SqliteStore:
+    """A directory with the record's file in it."""
+
+    dialect: Literal["sqlite"] = "sqlite"
+    inline_reads = True
+
+    def __init__(self, directory: Path, *, cache_megabytes: int = 64) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.path = directory / _FILE
+        self._cache = cache_megabytes
+        self._local = threading.local()
+        self._sessions: set[SqliteSession] = set()
+        self._lock = threading.Lock()
+        first = self._open()
+        try:
+            migrate.upgrade(first, f"sqlite:///{self.path}")
+        finally:
+            self.close_session(first)
+
+    def _open(self) -> SqliteSession:
+        session = SqliteSession(self.path, cache_megabytes=self._cache)
+        with self._lock:
+            self._sessions.add(session)
+        return session
+
+    def reader(self) -> SqliteSession:
+        session: SqliteSession | None = getattr(self._local, "session", None)
+        if session is None or session not in self._sessions:
+            session = self._local.session = self._open()
+        return session
+
+    def writer(self) -> SqliteSession:
+        return self._open()
+
+    def close_session(self, session: Any) -> None:
+        with self._lock:
+            self._sessions.discard(session)
+        session.connection.close()
+
+    def size(self) -> int:
+        files = (self.path, self.path.with_name(_FILE + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def close(self) -> None:
+        with self._lock:
+            sessions, self._sessions = self._sessions, set()
+        for session in sessions:
+            session.connection.close()
