@@ -40,14 +40,14 @@ def _has_condition(resource: Resource) -> bool:
 
     def look(reference: str) -> str:
         nonlocal found
-        found = found or _conditional(reference) is not None
+        found = found or conditional_reference(reference) is not None
         return reference
 
     rewrite(resource, look)
     return found
 
 
-def _conditional(reference: str) -> tuple[str, str] | None:
+def conditional_reference(reference: str) -> tuple[str, str] | None:
     """`Practitioner?identifier=x` -> type and query; None for any other reference."""
     name, mark, query = reference.partition("?")
     return (name, query) if mark and definitions.is_resource_type(name) else None
@@ -247,7 +247,7 @@ def _resolve(resource: Resource, local: dict[str, str], search: Search | None) -
         base, mark, fragment = reference.partition("#")
         if mark and base in local:
             return f"{local[base]}#{fragment}"
-        condition = _conditional(reference)
+        condition = conditional_reference(reference)
         if condition is None:
             return reference
         if search is None:

@@ -1,4 +1,4 @@
-"""What the record asks of a database: rows for SQL. Written once with `?` for values; PostgreSQL's adapter renumbers."""
+"""What the record asks of a database: rows for SQL, written once with `?` for values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ Row = tuple[Any, ...]
 class Session(Protocol):
     """One connection, in or out of a transaction. Not shared between threads."""
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect: ...
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
@@ -52,9 +53,12 @@ class WriteSession(Session, Protocol):
 class Store(Protocol):
     """A database that holds a record."""
 
-    dialect: Dialect
-    inline_reads: bool
-    """Whether a read by key is so fast that an event loop may do it itself."""
+    @property
+    def dialect(self) -> Dialect: ...
+
+    @property
+    def inline_reads(self) -> bool:
+        """Whether a read by key is so fast that an event loop may do it itself."""
 
     def reader(self) -> Session:
         """The reading connection of the calling thread; the same one each time."""
@@ -62,7 +66,7 @@ class Store(Protocol):
     def writer(self) -> WriteSession:
         """A new writing connection; the caller closes it by `close_session`."""
 
-    def close_session(self, session: Session) -> None: ...
+    def close_session(self, session: Any) -> None: ...
 
     def size(self) -> int:
         """Bytes on disk, indexes and log included."""

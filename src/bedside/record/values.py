@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, SupportsFloat
 
 from bedside.fhir.dates import MAX, MIN, search_interval
 from bedside.fhir.outcome import Invalid
@@ -60,7 +60,7 @@ def normalise(text: str) -> str:
     return " ".join(text.split())
 
 
-def real(value: Decimal | int) -> float:
+def real(value: SupportsFloat) -> float:
     """A number as the double that the index holds; beyond the doubles it is their largest."""
     found = float(value)
     return found if -LARGEST <= found <= LARGEST else (LARGEST if found > 0 else -LARGEST)

@@ -1,0 +1,198 @@
+"""Finding what there is to load: files in folders and archives, cut into parts of some megabytes.
+
+Compressed files and archives are read as streams. A part is known by its source and its number, and the cut is the
+same on every run, so that a load that was killed goes on at the first part that was not committed.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+PART_BYTES = 2_000_000
+
+_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_LINES = (".ndjson", ".jsonl")
+_BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, tarfile.TarError, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a source. `documents` are whole JSON texts, or `lines` is a run of NDJSON that starts at `line`."""
+
+    source: str
+    number: int
+    documents: tuple[tuple[str, bytes], ...] = ()
+    lines: bytes = b""
+    line: int = 1
+
+    @property
+    def size(self) -> int:
+        return len(self.lines) + sum(len(data) for _, data in self.documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A source that could not be read to its end, with a sentence on why."""
+
+    source: str
+    reason: str
+
+
+def parts(paths: Iterable[Path]) -> Iterator[Part | Broken]:
+    """Everything under these paths, in the order of names."""
+    for path in paths:
+        if path.is_dir():
+            yield from _directory(path)
+        else:
+            yield from _file(path)
+
+
+def _directory(folder: Path) -> Iterator[Part | Broken]:
+    """The JSON files of a folder go in parts of several; larger things each by themselves."""
+    small: list[tuple[str, bytes]] = []
+    number, size = 0, 0
+    key = _key(folder)
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
+        if _kind(path.name) != "document":
+            if _kind(path.name) is not None:
+                yield from _file(path)
+            continue
+        try:
+            data = _whole(path)
+        except _BROKEN as error:
+            yield Broken(str(path), _why(error))
+            continue
+        small.append((str(path), data))
+        size += len(data)
+        if size >= PART_BYTES:
+            yield Part(key, number, tuple(small))
+            small, size, number = [], 0, number + 1
+    if small:
+        yield Part(key, number, tuple(small))
+
+
+def _kind(name: str) -> str | None:
+    """What a name promises: an archive, lines, a document, or None for what is passed over."""
+    name = name.lower()
+    if name.endswith((".zip", *_TAR)):
+        return "archive"
+    bare = name.removesuffix(next((s for s in _OPENERS if name.endswith(s)), ""))
+    if bare.endswith(_LINES):
+        return "lines"
+    return "document" if bare.endswith((".json", ".bundle")) else None
+
+
+def _key(path: Path) -> str:
+    """What a source is known by: where it is, and, for a file, its size and time, so that a new export is new."""
+    path = path.resolve()
+    if path.is_dir():
+        return str(path)
+    status = path.stat()
+    return f"{path} {status.st_size} {status.st_mtime_ns}"
+
+
+def _open(path: Path) -> IO[bytes]:
+    opener = _OPENERS.get(path.suffix.lower())
+    return opener(path, "rb") if opener is not None else path.open("rb")  # type: ignore[return-value]
+
+
+def _whole(path: Path) -> bytes:
+    with _open(path) as stream:
+        return stream.read()
+
+
+def _file(path: Path) -> Iterator[Part | Broken]:
+    kind = _kind(path.name)
+    try:
+        if kind == "archive":
+            yield from _archive(path)
+        elif kind == "lines":
+            with _open(path) as stream:
+                yield from _lines(stream, _key(path), str(path))
+        elif kind == "document":
+            yield Part(_key(path), 0, ((str(path), _whole(path)),))
+        else:
+            yield Broken(str(path), "its name does not say that it is JSON, NDJSON or an archive of those")
+    except _BROKEN as error:
+        yield Broken(str(path), _why(error))
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, EOFError) or ("end" in str(error).lower() and not isinstance(error, OSError)):
+        return "it is cut short; what came before the cut was loaded"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return f"it cannot be read ({error})"
+
+
+def _lines(stream: IO[bytes], key: str, name: str, first: int = 0) -> Iterator[Part]:
+    """Runs of whole lines. A last line without its newline is a line; whether it is whole, the parser will say."""
+    number, line, rest = first, 1, b""
+    try:
+        while block := stream.read(PART_BYTES):
+            block = rest + block
+            end = block.rfind(b"\n") + 1
+            rest = block[end:]
+            if end:
+                yield Part(key, number, lines=block[:end], line=line)
+                line += block.count(b"\n", 0, end)
+                number += 1
+    finally:
+        # Also when the stream breaks off: what was read before is good.
+        if rest.strip():
+            yield Part(key, number, lines=rest, line=line)
+
+
+def _archive(path: Path) -> Iterator[Part | Broken]:
+    """Members of a zip or tar file in their order, small documents joined; archives inside are not opened."""
+    key = _key(path)
+    small: list[tuple[str, bytes]] = []
+    number, size = 0, 0
+    broken: Broken | None = None
+    try:
+        for member, stream in _members(path):
+            name = f"{path}!{member}"
+            kind = _kind(member)
+            opener = _OPENERS.get(Path(member).suffix.lower()) if kind in ("lines", "document") else None
+            opened: IO[bytes] = opener(stream, "rb") if opener is not None else stream  # type: ignore[assignment]
+            if kind == "lines":
+                yield from _lines(opened, f"{key}!{member}", name)
+            elif kind == "document":
+                data = opened.read()
+                small.append((name, data))
+                size += len(data)
+                if size >= PART_BYTES:
+                    yield Part(key, number, tuple(small))
+                    small, size, number = [], 0, number + 1
+    except _BROKEN as error:
+        broken = Broken(str(path), _why(error))
+    if small:
+        yield Part(key, number, tuple(small))
+    if broken is not None:
+        yield broken
+
+
+def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    if path.name.lower().endswith(".zip"):
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                if not info.is_dir():
+                    with archive.open(info) as stream:
+                        yield info.filename, stream
+        return
+    with tarfile.open(path, "r|*") as tar:
+        for entry in tar:
+            if entry.isfile():
+                found = tar.extractfile(entry)
+                yield entry.name, found if found is not None else io.BytesIO()
