@@ -55,6 +55,7 @@ __all__ = [
     "compartment",
     "compartments",
     "element_codes",
+    "has_shadow",
     "invariants",
     "is_resource_type",
     "is_subtype",
@@ -69,6 +70,7 @@ __all__ = [
 ]
 
 FHIR_VERSION = "4.0.1"
+_NO_SHADOW = {"Element.id", "Resource.id", "Extension.url"}
 _DATA = Path(__file__).parent / "data"
 
 
@@ -127,6 +129,11 @@ def primitive_types() -> tuple[str, ...]:
 
 
 @cache
+def _primitive_type_set() -> frozenset[str]:
+    return frozenset(primitive_types())
+
+
+@cache
 def _resource_type_set() -> frozenset[str]:
     return frozenset(resource_types())
 
@@ -181,6 +188,15 @@ def is_subtype(name: str, ancestor: str) -> bool:
         except KeyError:
             return False
     return False
+
+
+def has_shadow(element: Element, type_name: str) -> bool:
+    """True when a property of this type may have a shadow with an id and extensions (`_birthDate`).
+
+    All primitives may, but ids, `Extension.url` and narrative, which are XML attributes or XHTML
+    (https://hl7.org/fhir/R4/json.html#primitive).
+    """
+    return type_name in _primitive_type_set() and type_name != "xhtml" and element.path not in _NO_SHADOW
 
 
 @cache
