@@ -309,21 +309,16 @@ class Group:
 
     def _assemble(self, rows: Rows, rid: int, unit: Buffer, into: dict[str, list[Row]]) -> None:
         """Turn words into numbers: the rows of one resource as the tables hold them."""
+        texts = {system for _, _, system in rows.token}
+        texts.update([text for _, text in rows.label])
+        for quantity in rows.quantity:
+            texts.update((quantity[1], quantity[4]))
+        for composite in rows.composite:
+            texts.update((composite[2], composite[4], composite[8]))
         known = self.names.known
-        try:
-            self._numbered(rows, rid, unit, into, known)
-        except KeyError:
-            texts = [system for _, _, system in rows.token] + [text for _, text in rows.label]
-            for quantity in rows.quantity:
-                texts += (quantity[1], quantity[4])
-            for composite in rows.composite:
-                texts += (composite[2], composite[4], composite[8])
+        if not texts <= known.keys():
             self.names.ensure(self.session, texts)
-            for table in INDEX_TABLES:
-                into[table][:] = [row for row in into[table] if row[_RID[table]] != rid]
-            self._numbered(rows, rid, unit, into, self.names.known)
-
-    def _numbered(self, rows: Rows, rid: int, unit: Buffer, into: dict[str, list[Row]], known: dict[str, int]) -> None:
+            known = self.names.known
         clock = rows.clock
         if rows.token:
             into["token"] += {(tp, code, known[system], clock, rid) for tp, code, system in rows.token}
@@ -382,10 +377,6 @@ class Group:
         for table in INDEX_TABLES:
             if buffer.inserts[table]:
                 session.insert(table, sorted(buffer.inserts[table]))
-
-
-_RID = {"token": 4, "label": 2, "ref": 3, "uri": 3, "string": 2, "date": 3, "number": 3, "quantity": 4}
-_RID |= {"composite": 10, "position": 3}
 
 
 def _instant(microseconds: int) -> str:
