@@ -1,0 +1,144 @@
+"""The items that an expression works on.
+
+A value of the language itself is a plain Python value (`bool`, `int`, `Decimal`, `str` or one of `values`). Everything
+that comes out of a resource is a `DataNode`: the JSON value as it stands in the resource, never copied, with its FHIR
+type beside it. That keeps FHIR.string apart from System.String, lets `value` find `valueQuantity`, and leads from a
+primitive to its id and extensions. Nodes are made only for the end of a path, not for the steps on the way (`path`).
+
+A collection is a list of items. A collection that has been handed on is never changed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from bedside.questions.errors import EvaluationError
+from bedside.questions.model import FHIR, TYPE_OF_VALUE, Member, Type
+from bedside.questions.values import Quantity
+
+Item = Any
+"""A DataNode or a System value. (Spelt as a union it would only make every closure cast.)"""
+
+Collection = list[Item]
+
+_SCALARS = frozenset({str, bool, int, Decimal})
+
+
+class DataNode:
+    """A piece of a resource with its type.
+
+    `value` is the JSON value; for a primitive that has only an id or extensions it is None. `shadow` is what stands
+    beside a primitive under the name with an underscore (`_birthDate`), or None.
+    """
+
+    __slots__ = ("shadow", "type", "value")
+
+    def __init__(self, value: Any, type_: Type, shadow: Mapping[str, Any] | None = None) -> None:
+        self.value = value
+        self.type = type_
+        self.shadow = shadow
+
+    def __repr__(self) -> str:
+        return f"<{self.type}>"
+
+
+def node_of(value: Any, context_type: str | None = None) -> Item:
+    """An item from what a caller has: a resource, a data type together with its type's name, an item, or a plain value.
+
+    Raises EvaluationError when the type is not to be found out.
+    """
+    if isinstance(value, DataNode) or value.__class__ in TYPE_OF_VALUE:
+        return value
+    if not isinstance(value, Mapping):
+        raise EvaluationError(f"a {type(value).__name__} is no item that an expression can be asked of")
+    name = value.get("resourceType")
+    if name is not None:
+        found = FHIR.find(name) if isinstance(name, str) else None
+        if found is None or found.kind != "resource":
+            raise EvaluationError(f"R4 has no resource type {name!r}")
+        return DataNode(value, found)
+    if context_type is None:
+        raise EvaluationError("an object without resourceType needs its type: pass context_type to compile()")
+    return DataNode(value, FHIR[context_type])
+
+
+def system_value(item: Item) -> Item | None:
+    """The System value of a FHIR primitive or Quantity; other items as they are; None for a primitive without value.
+
+    This is the implicit conversion of the FHIR binding (https://hl7.org/fhir/R4/fhirpath.html#types).
+    Raises EvaluationError for a value that its type does not allow, such as the date 2015-02-30.
+    """
+    if item.__class__ is not DataNode:
+        return item
+    type_, value = item.type, item.value
+    if type_.plain and value.__class__ in _SCALARS:
+        return value
+    if value is None:
+        return None
+    if type_.convert is None and not type_.plain:
+        return item
+    try:
+        if type_.convert is None:
+            raise TypeError
+        return type_.convert(value)
+    except (ValueError, TypeError, ArithmeticError, AttributeError):
+        raise EvaluationError(f"a {type_.name} in the data does not have the form of a {type_.name}") from None
+
+
+def type_of(item: Item) -> Type:
+    """The type of any item."""
+    return item.type if item.__class__ is DataNode else TYPE_OF_VALUE[item.__class__]
+
+
+def plain(item: Item) -> Any:
+    """What a caller gets for an item: the JSON value of a piece of a resource, else the System value itself."""
+    return item.value if item.__class__ is DataNode else item
+
+
+def child_nodes(value: Any, shadow: Any, member: Member, json: str, type_: Type) -> Collection:
+    """The nodes of one property. `value` stands under its JSON name, `shadow` under that name with an underscore."""
+    if type_.namespace == "System":
+        return [] if value is None else [value]
+    if type_.is_primitive:
+        if isinstance(value, list) or isinstance(shadow, list):
+            values = value if isinstance(value, list) else []
+            shadows = shadow if isinstance(shadow, list) else []
+            length = max(len(values), len(shadows))
+            pairs = zip(_padded(values, length), _padded(shadows, length), strict=True)
+            return [DataNode(each, type_, beside) for each, beside in pairs if each is not None or beside is not None]
+        return [] if value is None and shadow is None else [DataNode(value, type_, shadow)]
+    if value is None:
+        return []
+    values = value if isinstance(value, list) else [value]
+    if type_.is_any_resource:
+        return [DataNode(each, FHIR.of_resource(each)) for each in values if isinstance(each, Mapping)]
+    return [DataNode(each, type_) for each in values if isinstance(each, Mapping)]
+
+
+def _padded(values: list[Any], length: int) -> list[Any]:
+    return values + [None] * (length - len(values))
+
+
+def children_of(item: Item) -> Collection:
+    """All immediate children of an item, in the order of the JSON (FHIRPath N1, 5.8.1)."""
+    if item.__class__ is not DataNode:
+        if item.__class__ is Quantity:
+            return [item.value, item.unit]
+        return []
+    held = item.shadow if item.type.is_primitive else item.value
+    if not isinstance(held, Mapping):
+        return []
+    properties = item.type.properties
+    found: Collection = []
+    for json in held:
+        name = json
+        if json.startswith("_"):
+            name = json[1:]
+            if name in held:
+                continue
+        known = properties.get(name)
+        if known is not None:
+            found += child_nodes(held.get(name), held.get("_" + name), known[0], name, known[1])
+    return found
