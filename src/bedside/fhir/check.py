@@ -31,13 +31,10 @@ from bedside.fhir.definitions import (
     type_definition,
 )
 from bedside.fhir.formats import complaint, formats, json_kind, quoted
-from bedside.fhir.outcome import Issue, IssueCode
+from bedside.fhir.outcome import Issue, IssueCode, step
 from bedside.fhir.quick import is_plain
 
 __all__ = ["Issue", "check", "check_thoroughly"]
-
-# FHIRPath keywords that are also names of elements; they are written between backticks in a path.
-_KEYWORDS = {"and", "as", "contains", "div", "implies", "in", "is", "mod", "or", "xor", "true", "false"}
 
 
 def check(resource: Any, *, expect_type: str | None = None) -> list[Issue]:
@@ -59,10 +56,6 @@ def check_thoroughly(resource: Any, *, expect_type: str | None = None) -> list[I
     except RecursionError:
         return [Issue("error", "too-long", None, "The resource is nested too deeply to be checked.")]
     return walk.issues
-
-
-def _step(path: str, name: str) -> str:
-    return f"{path}.`{name}`" if name in _KEYWORDS else f"{path}.{name}"
 
 
 def _listing(names: list[str], limit: int = 12) -> str:
@@ -132,9 +125,9 @@ class _Walk:
             names = seen.get(child.name, [])
             if child.min and not names:
                 wanted = _listing(list(child.json_names))
-                self.add("required", _step(path, child.name), f"{wanted} is missing; {last} must have it")
+                self.add("required", step(path, child.name), f"{wanted} is missing; {last} must have it")
             elif len(names) > 1:
-                self.add("structure", _step(path, child.name), f"only one of {', '.join(names)} may be present")
+                self.add("structure", step(path, child.name), f"only one of {', '.join(names)} may be present")
         if definition.name == "Extension":
             self.extension(value, seen, path)
         elif definition.name == "Reference" and element is not None:
@@ -151,7 +144,7 @@ class _Walk:
             message += f"; '{key[1:]}' is not a primitive that can be extended"
         else:
             message += f"; {definition.name} has no such element"
-        self.add("structure", path if not key.isidentifier() else _step(path, key), message)
+        self.add("structure", path if not key.isidentifier() else step(path, key), message)
 
     def property(
         self, holder: dict[str, Any], key: str, item: Any, element: Element, type_name: str, path: str
@@ -159,7 +152,7 @@ class _Walk:
         """One property, single or array, with its shadow if it has one."""
         shadowed = has_shadow(element, type_name) and "_" + key in holder
         shadow = holder["_" + key] if shadowed else None
-        here = _step(path, element.name)
+        here = step(path, element.name)
         if not element.many:
             if isinstance(item, list):
                 self.add("structure", here, f"{key} must not be an array; there is at most one")
@@ -184,7 +177,7 @@ class _Walk:
 
     def shadow(self, item: Any, element: Element, name: str, path: str, values: list[Any] | None) -> None:
         """The id and extensions of a primitive, or of each of an array of them."""
-        here = _step(path, element.name)
+        here = step(path, element.name)
         base = type_definition("Element")
         if not element.many:
             if item is None or isinstance(item, list):

@@ -174,3 +174,12 @@ def operation_outcome(issues: Iterable[Issue]) -> dict[str, Any]:
     if not found:
         found.append({"severity": "information", "code": "informational", "diagnostics": "All OK"})
     return {"resourceType": "OperationOutcome", "issue": found}
+
+
+# FHIRPath keywords that are also names of elements; they are written between backticks in a path.
+_KEYWORDS = {"and", "as", "contains", "div", "implies", "in", "is", "mod", "or", "xor", "true", "false"}
+
+
+def step(path: str, name: str) -> str:
+    """The FHIRPath location of the element `name` of what is at `path`: `Patient.name`."""
+    return f"{path}.`{name}`" if name in _KEYWORDS else f"{path}.{name}"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 
 from bedside.fhir.bindings import (
@@ -23,7 +24,7 @@ from bedside.fhir.bindings import (
     required_codings,
     satisfies,
 )
-from bedside.fhir.definitions import Element, element_codes, has_shadow, type_definition
+from bedside.fhir.definitions import Element, element_codes, has_shadow, is_resource_type, type_definition
 from bedside.fhir.formats import Test, formats, is_clean
 
 _LIMIT = 8192
@@ -60,10 +61,15 @@ def is_plain(resource: dict[str, Any]) -> bool:
 
 
 class _Resources(dict[str, Test]):
+    """Resource type -> its test, built when first asked for; others see it when it is complete."""
+
+    lock = RLock()
+
     def __missing__(self, name: str) -> Test:
-        if type_definition(name).kind != "resource" or type_definition(name).abstract:
+        if not is_resource_type(name):
             raise NotPlain
-        found = self[name] = _type_test(name)
+        with self.lock:
+            found = self[name] = _type_test(name)
         return found
 
 
@@ -276,6 +282,8 @@ def _reference_test(targets: tuple[str, ...]) -> Test:
     for key, (element, name) in type_definition("Reference").properties.items():
         test = _element_test(element, name)
         table[key] = _many(test) if element.many else test
+        if has_shadow(element, name):
+            table["_" + key] = _type_test("Element")
 
     def literal(value: Any) -> bool:
         return value.__class__ is str and is_clean(value) and allows(targets, reference_type(value))
