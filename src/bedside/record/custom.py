@@ -1,26 +1,44 @@
-"""Search parameters that a hospital adds: SearchParameter resources that become part of the registry."""
+"""Search parameters that a hospital adds: SearchParameter resources that become searchable without a restart.
+
+An active SearchParameter gets a number in the `parameter` table. From that commit on every writer, in any process,
+writes its rows (a generation in `setting` tells them to look); the keeper (keeper.py) then indexes what was there
+before, and only when all is indexed can it be searched. A code that R4 defines for the type
+keeps its standard meaning, so implementation guides that restate it may be loaded.
+"""
 
 from __future__ import annotations
 
-from bedside.fhir import json
+from bedside.fhir import definitions, json
+from bedside.fhir.outcome import Issue, Unprocessable
 from bedside.fhir.schema import SearchParameter
-from bedside.record.parameters import Custom, Registry
+from bedside.questions.errors import QuestionError
+from bedside.questions.parser import parse
+from bedside.record.model import Resource
+from bedside.record.parameters import SPECIAL, Custom, Registry
 from bedside.record.session import Session
+
+TYPES = ("number", "date", "string", "token", "reference", "quantity", "uri")
+_GENERATION = "SELECT value FROM setting WHERE key='registry'"
+
+
+def generation(session: Session) -> int:
+    """Rises each time the set of custom parameters changes."""
+    rows = session.rows(_GENERATION)
+    return int(rows[0][0]) if rows else 0
 
 
 def load_registry(session: Session) -> Registry:
     """The registry with every custom parameter that the record has."""
-    rows = session.rows(
-        "SELECT number, type, definition, state FROM parameter WHERE state <> 'retired' ORDER BY number"
-    )
-    return Registry(
-        Custom(number % 1024 // 4, type_name, _definition(text), state == "ready")
+    rows = session.rows("SELECT number, type, definition, state FROM parameter WHERE state<>'retired' ORDER BY number")
+    found = Registry(
+        Custom(Registry.slot_of(number), type_name, _definition(json.decode(text)), state == "ready")
         for number, type_name, text, state in rows
     )
+    found.generation = generation(session)
+    return found
 
 
-def _definition(text: str) -> SearchParameter:
-    found = json.decode(text)
+def _definition(found: Resource) -> SearchParameter:
     return SearchParameter(
         url=found["url"],
         name=found["name"],
@@ -30,3 +48,35 @@ def _definition(text: str) -> SearchParameter:
         expression=found["expression"],
         target=tuple(found.get("target", ())),
     )
+
+
+def validate(resource: Resource) -> None:
+    """Refuse an active SearchParameter that could not be indexed. Raises Unprocessable with every reason."""
+    if resource.get("status") != "active" or not wanted_types(resource):
+        return
+    issues = []
+    if resource["type"] not in TYPES:
+        problem = f"Custom parameters of type {resource['type']} are not supported; use one of {', '.join(TYPES)}."
+        issues.append(Issue("error", "not-supported", "SearchParameter.type", problem))
+    expression = resource.get("expression")
+    if not expression:
+        problem = "An active search parameter needs an expression to find its values by."
+        issues.append(Issue("error", "required", "SearchParameter.expression", problem))
+    else:
+        try:
+            parse(expression)
+        except QuestionError as error:
+            issues.append(Issue("error", "value", "SearchParameter.expression", str(error)))
+    if issues:
+        raise Unprocessable(issues)
+
+
+def wanted_types(resource: Resource) -> list[str]:
+    """The types for which this resource defines a code that R4 does not."""
+    found = []
+    for base in resource.get("base", ()):
+        names = definitions.resource_types() if base in ("Resource", "DomainResource") else (base,)
+        for name in names:
+            if resource["code"] not in definitions.search_parameters_for(name) and resource["code"] not in SPECIAL:
+                found.append(name)
+    return found

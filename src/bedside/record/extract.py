@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from bedside.fhir import definitions
 from bedside.fhir.references import references as all_references
-from bedside.questions.fhirpath import compile_tree
+from bedside.questions.data import DataNode
+from bedside.questions.environment import Environment
+from bedside.questions.expression import Expression
 from bedside.questions.tree import (
     As,
     Current,
@@ -192,15 +195,33 @@ class _Source:
 
 
 def _interpreted(node: Node, kind: str, number: int, type_name: str) -> Extract:
-    expression = compile_tree(node, context_type=type_name)
+    expression = Expression("", node, context_type=type_name, as_filters=True)
 
     def extract(resource: Resource, rows: Rows) -> None:
-        for item_type, item in expression.typed(resource):
-            leaf = LEAVES.get((kind, item_type))
-            if leaf is not None:
-                leaf(rows, item, number)
+        for item in expression.nodes(resource, environment=_TYPES_ONLY):
+            if isinstance(item, DataNode):
+                found, value = item.type.name, item.value
+            else:
+                found, value = _SYSTEM_TYPES.get(type(item), ""), item
+            leaf = LEAVES.get((kind, found))
+            if leaf is not None and value is not None:
+                leaf(rows, value, number)
 
     return extract
+
+
+_SYSTEM_TYPES = {bool: "boolean", str: "string", int: "integer", Decimal: "decimal"}
+
+
+class _TypesOnly:
+    """Resolves a reference as far as `resolve() is Patient` needs: to something of the type that it names."""
+
+    def resolve(self, reference: str) -> Resource | None:
+        target = split_reference(reference)
+        return None if target is None else {"resourceType": target[0], "id": target[1]}
+
+
+_TYPES_ONLY = Environment(references=_TypesOnly())
 
 
 def compile_paths(paths: Iterable[tuple[str, Node, int]], type_name: str) -> list[Extract]:
@@ -229,7 +250,7 @@ class Extractor:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._types: dict[str, _TypeExtractor] = {}
-        self._single: dict[tuple[str, str], list[Extract]] = {}
+        self._single: dict[tuple[str, str, bool], list[Extract]] = {}
 
     def rows(self, resource: Resource, references: Iterable[str] | None = None) -> Rows:
         """All index rows of a resource. `references` are its literal references, when the caller has them already."""
@@ -241,15 +262,23 @@ class Extractor:
 
     def of_parameter(self, parameter: Parameter, resource: Resource) -> Rows:
         """The rows that one parameter gives for a resource; all under number 0."""
-        key = (parameter.base, parameter.code)
+        return self._of_parameter(parameter, resource, numbered=False)
+
+    def numbered(self, parameter: Parameter, resource: Resource) -> Rows:
+        """The rows that one parameter gives for a resource, under the numbers by which it is searched."""
+        return self._of_parameter(parameter, resource, numbered=True)
+
+    def _of_parameter(self, parameter: Parameter, resource: Resource, *, numbered: bool) -> Rows:
+        key = (parameter.base, parameter.code, numbered)
         functions = self._single.get(key)
         if functions is None:
-            paths = [(parameter.type, arm.path, 0) for arm in parameter.arms]
+            groups = self.registry.groups(parameter.base)
+            paths = [
+                (parameter.type, arm.path, groups[(parameter.kind, arm.path)] if numbered else 0)
+                for arm in parameter.arms
+            ]
             functions = self._single[key] = compile_paths(paths, parameter.base)
-        rows = Rows()
-        for function in functions:
-            function(resource, rows)
-        return rows
+        return _apply(functions, resource)
 
     def references(self, parameter: Parameter, resource: Resource) -> list[str]:
         """What a reference parameter points to in this resource: `Type/id`, or the URL of something elsewhere."""
@@ -282,7 +311,7 @@ class _TypeExtractor:
             rows.clock = min((low for n, low, _ in rows.date if n in self.clock_numbers), default=NO_CLOCK)
             rows.clock = max(rows.clock, NO_CLOCK)
         if references is None:
-            references = (r["reference"] for _, r in all_references(resource) if "reference" in r)
+            references = [link.text for link in all_references(resource) if link.text is not None]
         covered = {(kind, id_) for _, kind, id_ in rows.ref}
         for reference in references:
             target = split_reference(reference)

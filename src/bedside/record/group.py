@@ -80,6 +80,13 @@ class Group:
         self._next_rid = 0
         self.updated = 0
         self._stamp = ""
+        self.types: set[str] = set()
+        """The types of which a version was made."""
+
+    def use(self, extractor: Extractor) -> None:
+        """Index by another registry from now on."""
+        self.extractor = extractor
+        self.registry = extractor.registry
 
     def begin(self) -> None:
         """Take the write lock and find out where the record stands."""
@@ -292,6 +299,7 @@ class Group:
     def _put(self, resource: Resource | None, state: State, method: Method, unit: Buffer, clock: int | None) -> Stored:
         """Make the next version of a resource, without its index rows. Changes `state`, a copy of the unit's own."""
         self._seq += 1
+        self.types.add(state.type)
         state.version += 1
         state.seq = self._seq
         state.clock = clock
@@ -354,6 +362,13 @@ class Group:
         if state is None:
             state = unit.states[key] = State(kind, id_, self._new_rid())
         return state.rid
+
+    def index(self, rid: int, rows: Rows) -> None:
+        """Add index rows to a resource whose content does not change."""
+        self.load((kind, id_) for _, kind, id_ in rows.ref)
+        unit = Buffer()
+        self._assemble(rows, rid, unit, unit.inserts)
+        self._join(unit)
 
     # --- writing
 

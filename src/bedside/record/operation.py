@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from bedside.fhir.check import check
 from bedside.fhir.outcome import Invalid, Issue, Unprocessable
 from bedside.fhir.references import references
+from bedside.record import custom
 from bedside.record.extract import Extractor
 from bedside.record.model import Effect, Method, Resource, Settings
-from bedside.record.rows import Rows, split_reference
+from bedside.record.rows import Rows, conditional_reference, split_reference
 
 Key = tuple[str, str]
 """Type and id of a resource."""
@@ -46,9 +47,9 @@ class Operation:
 
     def path_of(self, target: Key) -> str | None:
         """Where in the resource a target is referred to."""
-        for path, found in references(self.resource):
-            if split_reference(found.get("reference", "")) == target:
-                return f"{path}.reference"
+        for link in references(self.resource):
+            if link.text is not None and split_reference(link.text) == target:
+                return f"{link.path}.reference"
         return None
 
 
@@ -63,19 +64,19 @@ def prepare(operation: Operation, extractor: Extractor, settings: Settings) -> O
         errors = [issue for issue in check(resource, expect_type=name) if issue.severity in ("error", "fatal")]
         if errors:
             raise Unprocessable(errors)
+    if name == "SearchParameter":
+        custom.validate(resource)
     try:
-        literal = [r["reference"] for _, r in references(resource) if "reference" in r]
+        literal = [link.text for link in references(resource) if link.text is not None]
         operation.rows = extractor.rows(resource, literal)
     except (AttributeError, TypeError, KeyError, ValueError) as error:
         # Only an unchecked resource can be of the wrong shape here.
         raise Unprocessable(
             [Issue("error", "structure", name, "The resource does not have the shape R4 gives it.")]
         ) from error
-    conditional = next((r for r in literal if "?" in r and r.split("?", 1)[0] == r.split("?", 1)[0].strip("/")), None)
-    if conditional is not None and ":" not in conditional.split("?", 1)[0]:
-        raise Unprocessable(
-            f"The reference {conditional.split('?', 1)[0]}?... is a search; only a transaction resolves those.",
-            code="not-supported",
-        )
+    for reference in literal:
+        if "?" in reference and (condition := conditional_reference(reference)) is not None:
+            problem = f"The reference {condition[0]}?... is a search; only a transaction resolves those."
+            raise Unprocessable([Issue("error", "not-supported", None, problem)])
     operation.targets = [(kind, id_) for _, kind, id_ in operation.rows.ref]
     return operation

@@ -149,6 +149,9 @@ class Registry:
         for each in custom:
             self._custom.setdefault(each.type, []).append(each)
         self._of_type: dict[str, dict[str, Parameter]] = {}
+        self._waiting: dict[str, list[Parameter]] = {}
+        self.generation = 0
+        """Which state of the `parameter` table this registry was read from."""
         self._groups: dict[str, dict[tuple[str, Node], int]] = {}
 
     @cached_property
@@ -174,9 +177,19 @@ class Registry:
         """The resource type that a `tp` belongs to."""
         return self._type_names[number // _SPAN]
 
-    def custom_slots(self, name: str) -> list[int]:
-        """Slots already taken by custom parameters of a type, ready or not."""
-        return [each.slot for each in self._custom.get(name, [])]
+    def custom_number(self, name: str, slot: int) -> int:
+        """The number of the rows of a custom parameter that has this slot."""
+        return self._type_numbers[name] * _SPAN + slot * _STEP
+
+    @staticmethod
+    def slot_of(number: int) -> int:
+        """The slot that a custom parameter's number lies in."""
+        return number % _SPAN // _STEP
+
+    def waiting(self, name: str) -> list[Parameter]:
+        """Custom parameters of a type whose index is still being made; they are written and not yet searched."""
+        self.for_type(name)
+        return self._waiting[name]
 
     def for_type(self, name: str) -> dict[str, Parameter]:
         """Code -> parameter, those of every resource included. KeyError for an unknown type."""
@@ -217,6 +230,7 @@ class Registry:
                 waiting.add(parameter.code)
         self._groups[name] = numbers
         stored = {code: _with_storage(p, numbers) for code, p in parameters.items()}
+        self._waiting[name] = [p for code, p in stored.items() if code in waiting]
         whole = {code: _with_components(p, stored, numbers) for code, p in stored.items() if code not in waiting}
         for code, kind in SPECIAL.items():
             whole.setdefault(code, Parameter(code, kind, name, f"http://hl7.org/fhir/SearchParameter/{code}", None))

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from bedside.fhir import definitions
 from bedside.fhir.outcome import FhirError, Gone, Invalid, MultipleMatches, NotFound, PreconditionFailed
-from bedside.fhir.references import rewrite
+from bedside.fhir.references import Kind, references, rewrite
 from bedside.record.model import Create, Delete, Effect, Method, Outcome, Patch, Resource, Update, Write
 from bedside.record.operation import Key, Operation
 from bedside.record.patch import apply_patch
+from bedside.record.rows import conditional_reference
 
 if TYPE_CHECKING:
     from bedside.record.group import Group
@@ -36,21 +37,7 @@ def needs_lock(writes: Sequence[Write], transaction: bool) -> bool:
 
 
 def _has_condition(resource: Resource) -> bool:
-    found = False
-
-    def look(reference: str) -> str:
-        nonlocal found
-        found = found or conditional_reference(reference) is not None
-        return reference
-
-    rewrite(resource, look)
-    return found
-
-
-def conditional_reference(reference: str) -> tuple[str, str] | None:
-    """`Practitioner?identifier=x` -> type and query; None for any other reference."""
-    name, mark, query = reference.partition("?")
-    return (name, query) if mark and definitions.is_resource_type(name) else None
+    return any(link.text is not None and conditional_reference(link.text) for link in references(resource))
 
 
 class Plan:
@@ -240,16 +227,16 @@ def _refuse_overlap(made: Plan) -> None:
 def _resolve(resource: Resource, local: dict[str, str], search: Search | None) -> None:
     """Make references within the transaction and by condition literal, in place."""
 
-    def literal(reference: str) -> str:
+    def literal(reference: str, kind: Kind) -> str | None:
         found = local.get(reference)
         if found is not None:
             return found
         base, mark, fragment = reference.partition("#")
         if mark and base in local:
             return f"{local[base]}#{fragment}"
-        condition = conditional_reference(reference)
+        condition = conditional_reference(reference) if kind == "reference" else None
         if condition is None:
-            return reference
+            return None
         if search is None:
             raise AssertionError("a conditional reference was planned without the lock")
         ids = search(*condition)

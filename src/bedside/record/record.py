@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 from bedside.fhir.outcome import FhirError
 from bedside.record import bodies, history
-from bedside.record.custom import load_registry
+from bedside.record.custom import generation, load_registry
 from bedside.record.extract import Extractor
 from bedside.record.group import Group
+from bedside.record.keeper import Keeper
 from bedside.record.model import Method, Outcome, Page, SearchResult, Settings, Stored, Write
 from bedside.record.names import Names
 from bedside.record.operation import Operation, prepare
@@ -40,12 +42,21 @@ class Record:
     def __init__(self, store: Store, settings: Settings | None = None) -> None:
         self.store = store
         self.settings = settings or Settings()
-        self.registry: Registry = load_registry(store.reader())
-        self.extractor = Extractor(self.registry)
+        self.extractor = Extractor(load_registry(store.reader()))
+        self._looked = time.monotonic()
         self._changed = threading.Condition()
         self._last_seq = self._read_last_seq()
-        self._writer = Writer(store, self._make_group, self._plan_locked, self._committed)
+        self._writer = Writer(store, self._make_group, self._plan_locked, self._stale, self._committed)
         self._writer.start()
+        self.keeper = Keeper(store, self._reload, self.settings)
+        self.keeper.start()
+        if self._has_custom_parameters():
+            self.keeper.wake()
+
+    @property
+    def registry(self) -> Registry:
+        """The search parameters, custom ones included."""
+        return self.extractor.registry
 
     @property
     def inline_reads(self) -> bool:
@@ -54,6 +65,7 @@ class Record:
 
     def close(self) -> None:
         """Finish what was submitted, then close. May be called twice."""
+        self.keeper.stop()
         self._writer.close()
         self.store.close()
 
@@ -151,6 +163,7 @@ class Record:
         """
         from bedside.record.search import parse, run
 
+        self._look_for_parameters()
         search = parse(
             self.registry,
             type_name,
@@ -182,6 +195,36 @@ class Record:
             unit.future.set_exception(error)
         return unit.future
 
+    # --- search parameters that come and go
+
+    def _has_custom_parameters(self) -> bool:
+        number = self.registry.type_number("SearchParameter")
+        rows = self.store.reader().rows(
+            "SELECT 1 FROM parameter UNION ALL SELECT 1 FROM resource WHERE type=? AND clock IS NOT NULL LIMIT 1",
+            (number,),
+        )
+        return bool(rows)
+
+    def _reload(self) -> Extractor:
+        self.extractor = Extractor(load_registry(self.store.reader()))
+        return self.extractor
+
+    def _stale(self, group: Group) -> bool:
+        """Whether the search parameters changed since the writer last looked; then it goes on with the new ones."""
+        if generation(group.session) == group.registry.generation:
+            return False
+        self.extractor = Extractor(load_registry(group.session))
+        group.use(self.extractor)
+        return True
+
+    def _look_for_parameters(self) -> None:
+        """Other processes may have added search parameters; notice it within a second."""
+        now = time.monotonic()
+        if now - self._looked > 1.0:
+            self._looked = now
+            if generation(self.store.reader()) != self.registry.generation:
+                self._reload()
+
     def _prepare(self, operation: Operation) -> Operation:
         return prepare(operation, self.extractor, self.settings)
 
@@ -203,6 +246,8 @@ class Record:
         with self._changed:
             self._last_seq = group.last_seq
             self._changed.notify_all()
+        if "SearchParameter" in group.types:
+            self.keeper.wake()
 
     def _read_last_seq(self) -> int:
         seq: int = self.store.reader().rows("SELECT coalesce(max(seq), 0) FROM version")[0][0]

@@ -110,6 +110,12 @@ def split_reference(reference: str) -> tuple[str, str] | None:
     return parts[0], parts[1]
 
 
+def conditional_reference(reference: str) -> tuple[str, str] | None:
+    """`Practitioner?identifier=x` -> type and query; None for any other reference."""
+    name, mark, query = reference.partition("?")
+    return (name, query) if mark and definitions.is_resource_type(name) else None
+
+
 def _reference(rows: Rows, value: dict[str, Any], number: int) -> None:
     if reference := value.get("reference"):
         if target := split_reference(reference):

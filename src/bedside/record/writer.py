@@ -42,12 +42,18 @@ class Writer(threading.Thread):
     """Runs until `close`; everything submitted before is finished first."""
 
     def __init__(
-        self, store: Store, make_group: GroupFactory, plan: Planner, committed: Callable[[Group], None]
+        self,
+        store: Store,
+        make_group: GroupFactory,
+        plan: Planner,
+        stale: Callable[[Group], bool],
+        committed: Callable[[Group], None],
     ) -> None:
         super().__init__(name="bedside-writer", daemon=True)
         self._store = store
         self._make_group = make_group
         self._plan = plan
+        self._stale = stale
         self._committed = committed
         self._queue: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._session: WriteSession | None = None
@@ -130,6 +136,10 @@ class Writer(threading.Thread):
             self._session = self._store.writer()
         group = self._make_group(self._session, self._names)
         group.begin()
+        if self._stale(group):
+            # Another search parameter has come: what was prepared without its rows is prepared again.
+            for unit in units:
+                unit.plan = None
         group.load(
             key
             for unit in units

@@ -14,7 +14,7 @@ from functools import partial
 
 from bedside.fhir import definitions
 from bedside.fhir.outcome import FhirError
-from bedside.fhir.references import rewrite
+from bedside.fhir.references import Kind, rewrite
 from bedside.record.custom import load_registry
 from bedside.record.errors import StoreError
 from bedside.record.extract import Extractor
@@ -25,8 +25,9 @@ from bedside.record.load.sources import Part
 from bedside.record.model import Effect, Method, Settings
 from bedside.record.names import Names
 from bedside.record.operation import Key, Operation, prepare
-from bedside.record.plan import conditional_reference, plan
+from bedside.record.plan import plan
 from bedside.record.record import open_store
+from bedside.record.rows import conditional_reference
 from bedside.record.search import find_rids
 
 _CACHE_MEGABYTES = 256
@@ -133,19 +134,20 @@ class Loader:
                 rejects.append(Reject.of(entry.place, entry.resource, error))
         return operations
 
-    def _literal(self, reference: str, *, local: dict[str, str], missing: list[str]) -> str:
+    def _literal(self, reference: str, kind: Kind, *, local: dict[str, str], missing: list[str]) -> str | None:
         found = local.get(reference)
         if found is not None:
             return found
+        if kind != "reference":
+            return None
         if reference.startswith("urn:uuid:"):
             found = self._by_uuid(reference[9:])
         elif (condition := conditional_reference(reference)) is not None:
             found = self._by_condition(*condition)
         else:
-            return reference
+            return None
         if found is None:
             missing.append(f"Nothing in the record or in what was loaded is what {reference.split('?')[0]} refers to.")
-            return reference
         return found
 
     def _by_uuid(self, uuid: str) -> str | None:
