@@ -57,6 +57,7 @@ __all__ = [
     "element_codes",
     "has_shadow",
     "invariants",
+    "is_primitive_type",
     "is_resource_type",
     "is_subtype",
     "operations",
@@ -138,6 +139,11 @@ def _resource_type_set() -> frozenset[str]:
     return frozenset(resource_types())
 
 
+def is_primitive_type(name: str) -> bool:
+    """True for the name of a primitive type: `dateTime`, `xhtml`."""
+    return name in _primitive_type_set()
+
+
 def is_resource_type(name: str) -> bool:
     """True for the name of a concrete resource type: `Patient`, not `DomainResource`."""
     return name in _resource_type_set()
@@ -196,7 +202,7 @@ def has_shadow(element: Element, type_name: str) -> bool:
     All primitives may, but ids, `Extension.url` and narrative, which are XML attributes or XHTML
     (https://hl7.org/fhir/R4/json.html#primitive).
     """
-    return type_name in _primitive_type_set() and type_name != "xhtml" and element.path not in _NO_SHADOW
+    return is_primitive_type(type_name) and type_name != "xhtml" and element.path not in _NO_SHADOW
 
 
 @cache

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import msgspec
 
 from bedside.fhir.bindings import reference_type
-from bedside.fhir.definitions import Element, has_shadow, is_resource_type, primitive_types, type_definition
+from bedside.fhir.definitions import Element, has_shadow, is_primitive_type, is_resource_type, type_definition
 from bedside.fhir.outcome import step
 
 __all__ = ["Kind", "Link", "locate", "reference_type", "references", "rewrite"]
@@ -108,17 +108,25 @@ class _Walker:
         table = self.tables.get(name)
         if table is None:
             table = self.tables[name] = {}
-            primitives = set(primitive_types())
             for key, (element, type_name) in type_definition(name).properties.items():
                 if has_shadow(element, type_name):
                     table["_" + key] = self.objects("Element", element.many)
-                if type_name not in primitives:
+                if not is_primitive_type(type_name):
                     table[key] = self.complex(element, type_name)
                 elif self.rewriting and type_name in _URIS:
                     table[key] = _replace_uris if element.many else _replace_uri
                 elif self.rewriting and type_name == "xhtml":
                     table[key] = _replace_in_narrative
         return table
+
+    def exits(self, name: str) -> frozenset[str] | None:
+        """For a type such as Coding, which leads on only by extensions: the properties that have them."""
+        properties = type_definition(name).properties.items()
+        for key, (_, inner) in properties:
+            rewritten = self.rewriting and (inner in _URIS or inner == "xhtml")
+            if rewritten or not (key == "extension" or is_primitive_type(inner)):
+                return None
+        return frozenset(["extension", *("_" + key for key, found in properties if has_shadow(*found))])
 
     def complex(self, element: Element, name: str) -> _Handler:
         if name == "Resource":
@@ -136,13 +144,13 @@ class _Walker:
 
     def objects(self, name: str, many: bool) -> _Handler:
         """A handler that visits an object of a type, or an array of them."""
-        table = self.table(name)
-        return _visit_array(table) if many else _visit_one(table)
+        table, exits = self.table(name), self.exits(name)
+        return _visit_array(table, exits) if many else _visit_one(table, exits)
 
 
-def _visit_one(table: _Table) -> _Handler:
+def _visit_one(table: _Table, exits: frozenset[str] | None) -> _Handler:
     def handle(holder: dict[str, Any], key: str, item: Any, sink: Any) -> None:
-        if item.__class__ is dict:
+        if item.__class__ is dict and (exits is None or not exits.isdisjoint(item)):
             for name, value in item.items():
                 inner = table.get(name)
                 if inner is not None:
@@ -151,11 +159,11 @@ def _visit_one(table: _Table) -> _Handler:
     return handle
 
 
-def _visit_array(table: _Table) -> _Handler:
+def _visit_array(table: _Table, exits: frozenset[str] | None) -> _Handler:
     def handle(holder: dict[str, Any], key: str, item: Any, sink: Any) -> None:
         if item.__class__ is list:
             for one in item:
-                if one.__class__ is dict:
+                if one.__class__ is dict and (exits is None or not exits.isdisjoint(one)):
                     for name, value in one.items():
                         inner = table.get(name)
                         if inner is not None:
