@@ -11,6 +11,8 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from bedside.fhir.definitions import type_names
+
 # The families enter their operators and functions when they are imported.
 from bedside.questions import (  # noqa: F401
     functions_boundary,
@@ -25,6 +27,7 @@ from bedside.questions import (  # noqa: F401
     operators_compare,
     operators_logic,
 )
+from bedside.questions.check import check_tree
 from bedside.questions.code import Code, Frame, as_truth, many, single
 from bedside.questions.compiler import Compiler
 from bedside.questions.data import Collection, Item, node_of, plain
@@ -155,9 +158,13 @@ def compile(
     Raises ParseError or CheckError, with line, column, what was expected and what may have been meant.
     """
     if context_type is not None and FHIR.find(context_type) is None:
-        from bedside.fhir.definitions import type_names
-
         suggestion = did_you_mean(context_type, type_names())
         raise CheckError(f"R4 has no type {context_type}", source=expression, span=Span(0, 0), suggestion=suggestion)
     tree = parse(expression)
+    if strict:
+        if context_type is None:
+            raise ValueError("strict needs a context_type to check against")
+        errors = check_tree(tree, expression, context_type)
+        if errors:
+            raise errors[0]
     return Expression(expression, tree, context_type=context_type, as_filters=as_filters)

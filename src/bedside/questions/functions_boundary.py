@@ -49,7 +49,7 @@ def boundary(value: Any, digits: int | None, *, high: bool) -> Any:
 
 
 def _decimal_boundary(value: Decimal, digits: int, high: bool) -> Decimal | None:
-    """With fewer digits than it has, it is cut towards zero and rounded away from zero, as the official tests have it."""
+    """With fewer digits than it has, cut towards zero and rounded away from zero, as the official tests have it."""
     if not 0 <= digits <= DECIMAL_DIGITS:
         return None
     half = Decimal(5).scaleb(-fraction_digits(value) - 1)
@@ -136,9 +136,8 @@ def precision(value: Any) -> int | None:
             return fraction_digits(Decimal(value))
         case Date() | DateTime():
             whole = _DATE_DIGITS[precision_parts(value) - 1]
-            return (
-                whole + 3 if isinstance(value, DateTime) and value.second and fraction_digits(value.second) else whole
-            )
+            second = value.second if isinstance(value, DateTime) else None
+            return whole + 3 if second is not None and fraction_digits(second) else whole
         case Time(second=second):
             whole = _TIME_DIGITS[precision_parts(value) - 1]
             return whole + 3 if second is not None and fraction_digits(second) else whole

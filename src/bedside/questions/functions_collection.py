@@ -232,7 +232,7 @@ def _aggregate(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code
 
 @function("sort", 0, 9, result="same", each=tuple(range(9)), yields_many=True)
 def _sort(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
-    """In ascending order of the keys; a minus before a key makes it descending. Items without a key come first."""
+    """Ascending by the keys, descending by one with a minus before it. Items without a key come first in either."""
     given = many(source)
     keys: list[tuple[Run, int]] = []
     for node in call.operand or (tree.Current(),):
@@ -243,9 +243,10 @@ def _sort(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
         def order(left: tuple[Item, list[Any]], right: tuple[Item, list[Any]]) -> int:
             for one_key, other_key, (_, sign) in zip(left[1], right[1], keys, strict=True):
                 if one_key is None or other_key is None:
-                    found: int | None = (one_key is not None) - (other_key is not None)
-                else:
-                    found = compare_items(one_key, other_key, frame.units)
+                    if one_key is not other_key:
+                        return -1 if one_key is None else 1
+                    continue
+                found = compare_items(one_key, other_key, frame.units)
                 if found:
                     return found * sign
             return 0
