@@ -1,0 +1,116 @@
+"""What interactions have in common: the record, the settings, and threads for what may not block the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from bedside.api.settings import ApiSettings
+from bedside.fhir.outcome import Gone, NotFound, Unavailable
+from bedside.record.model import Outcome, Stored, Write
+from bedside.record.record import Record
+
+if TYPE_CHECKING:
+    from bedside.api.messages import Reply, Request
+    from bedside.api.operations import Operations
+
+    Dispatch = Callable[["Service", Request], Awaitable[Reply]]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Service:
+    """The record as the API uses it, from one event loop."""
+
+    def __init__(self, record: Record, settings: ApiSettings, operations: Operations, dispatch: Dispatch) -> None:
+        self.record = record
+        self._dispatch = dispatch
+        self.settings = settings
+        self.operations = operations
+        self.inline_reads = record.inline_reads
+        self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="bedside-api")
+        self._waiting = 0
+        self._answers: deque[tuple[asyncio.Future[list[Outcome]], Future[list[Outcome]]]] = deque()
+        self._woken = False
+
+    def close(self) -> None:
+        """Let running work finish; the record stays open, for it belongs to whoever opened it."""
+        self._threads.shutdown(wait=True)
+
+    async def dispatch(self, request: Request) -> Reply:
+        """Answer a request, whether it came over HTTP or as an entry of a bundle. Raises FhirError."""
+        return await self._dispatch(self, request)
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in a thread. Raises Unavailable (503) when too many requests wait for one."""
+        if self._waiting >= self.settings.max_waiting:
+            raise Unavailable("The server is busy; try again in a moment.", code="throttled")
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, partial(function, *args, **kwargs))
+        finally:
+            self._waiting -= 1
+
+    async def find(self, name: str, id_: str) -> Stored | None:
+        """The current version of a resource, a deletion included; None when it never was."""
+        if self.inline_reads:
+            return self.record.read(name, id_)
+        return await self.run(self.record.read, name, id_)
+
+    async def current(self, name: str, id_: str) -> Stored:
+        """The current version of a resource that is there. Raises NotFound or Gone."""
+        return present(await self.find(name, id_), name, id_)
+
+    async def write(self, writes: Sequence[Write], *, transaction: bool = False) -> list[Outcome]:
+        """Do these writes, all or nothing; returns when they are durable. Raises FhirError when refused.
+
+        One write is checked where we are, on the event loop; many are checked in a thread.
+        """
+        if len(writes) > 1:
+            future = await self.run(self.record.submit, writes, transaction=transaction)
+        else:
+            future = self.record.submit(writes, transaction=transaction)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[Outcome]] = loop.create_future()
+        future.add_done_callback(partial(self._answered, loop, answer))
+        return await answer
+
+    def _answered(
+        self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[list[Outcome]], future: Future[list[Outcome]]
+    ) -> None:
+        """Called by the writer's thread for each write of a group commit; wakes the loop once for all of them."""
+        self._answers.append((answer, future))
+        if not self._woken:
+            self._woken = True
+            try:
+                loop.call_soon_threadsafe(self._deliver)
+            except RuntimeError:  # the loop is closed: nobody waits any more
+                self._answers.clear()
+
+    def _deliver(self) -> None:
+        # Cleared first: an answer that comes while the queue is emptied is either taken along or wakes again.
+        self._woken = False
+        while self._answers:
+            answer, future = self._answers.popleft()
+            if answer.done():
+                continue
+            error = future.exception()
+            if error is None:
+                answer.set_result(future.result())
+            else:
+                answer.set_exception(error)
+
+
+def present(stored: Stored | None, name: str, id_: str) -> Stored:
+    """The version, when it is one that can be shown. Raises NotFound (404) or Gone (410)."""
+    if stored is None:
+        raise NotFound(f"There is no {name}/{id_}.")
+    if stored.body is None:
+        raise Gone(f"{name}/{id_} was deleted (version {stored.version}).")
+    return stored
