@@ -25,7 +25,7 @@ INTEGER_MAX = 2**31 - 1
 _TERM = "a name, a literal, a sign or '('"
 _INFIX_WORDS = frozenset(symbol for symbol in tree.BINARY_OPERATORS if symbol.isalpha()) | {"is", "as"}
 _WORDS_AS_NAMES = frozenset({"as", "contains", "in", "is"})
-_RESERVED = frozenset({"true", "false"}) | _INFIX_WORDS - _WORDS_AS_NAMES
+RESERVED = frozenset({"true", "false"}) | _INFIX_WORDS - _WORDS_AS_NAMES
 
 _VARIABLES: dict[str, type[Node]] = {"$this": tree.Current, "$index": tree.Iteration, "$total": tree.Total}
 
@@ -188,7 +188,7 @@ class Parser:
 
     def _name(self, where: str) -> str:
         token = self.peek
-        if token.kind is Kind.NAME and token.text in _RESERVED:
+        if token.kind is Kind.NAME and token.text in RESERVED:
             problem = f"'{token.text}' is a word of the language and no name {where}"
             raise self.error(problem, expected=f"`{token.text}` in backticks")
         if token.kind not in (Kind.NAME, Kind.DELIMITED):
