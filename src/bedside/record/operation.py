@@ -53,8 +53,13 @@ class Operation:
         return None
 
 
-def prepare(operation: Operation, extractor: Extractor, settings: Settings) -> Operation:
-    """Check a resource and extract its rows, in place. Raises Invalid or Unprocessable with every issue found."""
+def prepare(
+    operation: Operation, extractor: Extractor, settings: Settings, literal: list[str] | None = None
+) -> Operation:
+    """Check a resource and extract its rows, in place. Raises Invalid or Unprocessable with every issue found.
+
+    `literal` are the texts of its references, when the caller has already looked for them.
+    """
     resource = operation.resource
     name = operation.key[0]
     if not isinstance(resource, dict) or resource.get("resourceType") != name:
@@ -67,7 +72,8 @@ def prepare(operation: Operation, extractor: Extractor, settings: Settings) -> O
     if name == "SearchParameter":
         custom.validate(resource)
     try:
-        literal = [link.text for link in references(resource) if link.text is not None]
+        if literal is None:
+            literal = [link.text for link in references(resource) if link.text is not None]
         operation.rows = extractor.rows(resource, literal)
     except (AttributeError, TypeError, KeyError, ValueError) as error:
         # Only an unchecked resource can be of the wrong shape here.

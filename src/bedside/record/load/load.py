@@ -22,11 +22,10 @@ from bedside.record.session import Session
 
 @dataclass(slots=True)
 class Progress:
-    """Where a load is: resources written so far, bytes read, seconds since it began."""
+    """Where a load is: resources so far, those rejected, seconds since it began."""
 
     resources: int
     rejected: int
-    bytes: int
     seconds: float
 
     @property
@@ -44,7 +43,6 @@ class Report:
     removed: int = 0
     rejected: int = 0
     skipped_parts: int = 0
-    bytes: int = 0
     seconds: float = 0.0
     dangling: int = 0
     dangling_examples: list[str] = field(default_factory=list)
@@ -154,11 +152,10 @@ class _Run:
             report.unchanged += result.unchanged
             report.removed += result.removed
             report.rejected += len(result.rejects)
-            report.bytes += result.bytes
             self.waiting += result.waiting
             for reject in result.rejects:
                 self.on_reject(reject)
-            self.on_progress(Progress(report.resources, report.rejected, report.bytes, time.monotonic() - self.began))
+            self.on_progress(Progress(report.resources, report.rejected, time.monotonic() - self.began))
         return rest
 
 

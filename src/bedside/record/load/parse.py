@@ -16,9 +16,10 @@ from typing import Any
 from bedside.fhir import definitions, json
 from bedside.fhir.outcome import FhirError, Invalid
 from bedside.record.load.rejects import Reject
-from bedside.record.load.sources import Part
+from bedside.record.load.sources import Broken, Part, documents
 from bedside.record.model import Create, Delete, Resource, Update, Write
 
+_URN = b"urn:uuid:"
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
@@ -46,17 +47,25 @@ class Block:
 
     entries: list[Entry]
     conditionals: list[Conditional]
+    mentions: int | None = None
+    """How often `urn:uuid:` occurs in the text; None when it was not counted."""
 
 
 def read(part: Part, rejects: list[Reject]) -> Iterator[Block]:
     """The blocks of a part; what cannot be read goes to `rejects`."""
-    for name, data in part.documents:
+    for document in documents(part):
+        if isinstance(document, Broken):
+            rejects.append(Reject.of(document.source, None, f"The file was not loaded: {document.reason}."))
+            continue
+        name, data = document
         try:
             found = json.decode(data)
         except FhirError as error:
             rejects.append(Reject.of(name, None, error))
             continue
-        yield _document(found, name, rejects)
+        block = _document(found, name, rejects)
+        block.mentions = data.count(_URN)
+        yield block
     if part.lines:
         yield _lines(part, rejects)
 
@@ -110,7 +119,7 @@ def _entry(entry: Any, place: str, block: Block, rejects: list[Reject]) -> None:
             return
         if method == "PATCH":
             raise Invalid("A patch cannot be loaded; load the resource itself.", code="not-supported")
-        name = _check_type(resource)
+        name, resource = _check_type(resource)
         if isinstance(request, dict) and request.get("ifNoneExist"):
             write: Write = Create(resource, request["ifNoneExist"], entry.get("fullUrl"))
             block.conditionals.append(Conditional(place, write, resource))
@@ -127,11 +136,11 @@ def _entry(entry: Any, place: str, block: Block, rejects: list[Reject]) -> None:
         rejects.append(Reject.of(place, resource, error))
 
 
-def _check_type(resource: Any) -> str:
+def _check_type(resource: Any) -> tuple[str, Resource]:
     name = resource.get("resourceType") if isinstance(resource, dict) else None
     if not isinstance(name, str) or not definitions.is_resource_type(name):
         raise Invalid(f"{name!r} is not a resource type of R4.", code="structure", path="resourceType")
-    return name
+    return name, resource
 
 
 def _own_id(method: str, url: str, full_url: Any) -> str:

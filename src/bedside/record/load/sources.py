@@ -16,11 +16,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 PART_BYTES = 2_000_000
 
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_OPENERS = (".gz", ".bz2", ".xz")
+_EXPANSION = 10  # what compressed JSON grows to, roughly; only the size of parts depends on it
 _TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _LINES = (".ndjson", ".jsonl")
 _BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, tarfile.TarError, zipfile.BadZipFile)
@@ -28,17 +29,15 @@ _BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, tarfile.TarError, zipf
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a source. `documents` are whole JSON texts, or `lines` is a run of NDJSON that starts at `line`."""
+    """A piece of a source: `files` to be read by whoever loads the part, `documents` that came out of an archive as
+    (name, JSON text), or `lines`, a run of NDJSON that starts at `line`."""
 
     source: str
     number: int
+    files: tuple[Path, ...] = ()
     documents: tuple[tuple[str, bytes], ...] = ()
     lines: bytes = b""
     line: int = 1
-
-    @property
-    def size(self) -> int:
-        return len(self.lines) + sum(len(data) for _, data in self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def parts(paths: Iterable[Path]) -> Iterator[Part | Broken]:
 
 def _directory(folder: Path) -> Iterator[Part | Broken]:
     """The JSON files of a folder go in parts of several; larger things each by themselves."""
-    small: list[tuple[str, bytes]] = []
+    small: list[Path] = []
     number, size = 0, 0
     key = _key(folder)
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
@@ -68,13 +67,8 @@ def _directory(folder: Path) -> Iterator[Part | Broken]:
             if _kind(path.name) is not None:
                 yield from _file(path)
             continue
-        try:
-            data = _whole(path)
-        except _BROKEN as error:
-            yield Broken(str(path), _why(error))
-            continue
-        small.append((str(path), data))
-        size += len(data)
+        small.append(path)
+        size += path.stat().st_size * (_EXPANSION if path.suffix.lower() in _OPENERS else 1)
         if size >= PART_BYTES:
             yield Part(key, number, tuple(small))
             small, size, number = [], 0, number + 1
@@ -102,14 +96,26 @@ def _key(path: Path) -> str:
     return f"{path} {status.st_size} {status.st_mtime_ns}"
 
 
-def _open(path: Path) -> IO[bytes]:
-    opener = _OPENERS.get(path.suffix.lower())
-    return opener(path, "rb") if opener is not None else path.open("rb")  # type: ignore[return-value]
+def _open(path: Path | IO[bytes], name: str) -> IO[bytes]:
+    """A file or a stream, decompressed as its name says."""
+    if name.endswith(".gz"):
+        return cast(IO[bytes], gzip.open(path, "rb"))
+    if name.endswith(".bz2"):
+        return bz2.open(path, "rb")
+    if name.endswith(".xz"):
+        return lzma.open(path, "rb")
+    return path.open("rb") if isinstance(path, Path) else path
 
 
-def _whole(path: Path) -> bytes:
-    with _open(path) as stream:
-        return stream.read()
+def documents(part: Part) -> Iterator[tuple[str, bytes] | Broken]:
+    """The whole JSON texts of a part, with their names."""
+    yield from part.documents
+    for path in part.files:
+        try:
+            with _open(path, path.name.lower()) as stream:
+                yield str(path), stream.read()
+        except _BROKEN as error:
+            yield Broken(str(path), _why(error, whole=True))
 
 
 def _file(path: Path) -> Iterator[Part | Broken]:
@@ -118,17 +124,19 @@ def _file(path: Path) -> Iterator[Part | Broken]:
         if kind == "archive":
             yield from _archive(path)
         elif kind == "lines":
-            with _open(path) as stream:
+            with _open(path, path.name.lower()) as stream:
                 yield from _lines(stream, _key(path), str(path))
         elif kind == "document":
-            yield Part(_key(path), 0, ((str(path), _whole(path)),))
+            yield Part(_key(path), 0, (path,))
         else:
             yield Broken(str(path), "its name does not say that it is JSON, NDJSON or an archive of those")
     except _BROKEN as error:
         yield Broken(str(path), _why(error))
 
 
-def _why(error: BaseException) -> str:
+def _why(error: BaseException, *, whole: bool = False) -> str:
+    if whole and isinstance(error, EOFError):
+        return "it is cut short; nothing of it was loaded"
     if isinstance(error, EOFError) or ("end" in str(error).lower() and not isinstance(error, OSError)):
         return "it is cut short; what came before the cut was loaded"
     if isinstance(error, FileNotFoundError):
@@ -164,8 +172,7 @@ def _archive(path: Path) -> Iterator[Part | Broken]:
         for member, stream in _members(path):
             name = f"{path}!{member}"
             kind = _kind(member)
-            opener = _OPENERS.get(Path(member).suffix.lower()) if kind in ("lines", "document") else None
-            opened: IO[bytes] = opener(stream, "rb") if opener is not None else stream  # type: ignore[assignment]
+            opened = _open(stream, member.lower())
             if kind == "lines":
                 yield from _lines(opened, f"{key}!{member}", name)
             elif kind == "document":
@@ -173,12 +180,12 @@ def _archive(path: Path) -> Iterator[Part | Broken]:
                 small.append((name, data))
                 size += len(data)
                 if size >= PART_BYTES:
-                    yield Part(key, number, tuple(small))
+                    yield Part(key, number, documents=tuple(small))
                     small, size, number = [], 0, number + 1
     except _BROKEN as error:
         broken = Broken(str(path), _why(error))
     if small:
-        yield Part(key, number, tuple(small))
+        yield Part(key, number, documents=tuple(small))
     if broken is not None:
         yield broken
 

@@ -14,7 +14,7 @@ from functools import partial
 
 from bedside.fhir import definitions
 from bedside.fhir.outcome import FhirError
-from bedside.fhir.references import Kind, rewrite
+from bedside.fhir.references import references, rewrite
 from bedside.record.custom import load_registry
 from bedside.record.errors import StoreError
 from bedside.record.extract import Extractor
@@ -40,11 +40,30 @@ class Result:
     written: int = 0
     unchanged: int = 0
     removed: int = 0
-    bytes: int = 0
     rejects: list[Reject] = field(default_factory=list)
     waiting: list[Block] = field(default_factory=list)
     source: str = ""
     part: int = 0
+
+
+@dataclass(slots=True)
+class _Resolved:
+    """The literal references of a resource, how many of them were `urn:uuid:`, and what could not be resolved."""
+
+    references: list[str] = field(default_factory=list)
+    urns: int = 0
+    problem: str | None = None
+
+
+def _only_references(block: Block, resolved: Sequence[_Resolved]) -> bool:
+    """Whether every mention of an `urn:uuid:` in the text is a fullUrl or a reference already replaced.
+
+    Then the much longer search through every uri and narrative, which a transaction also may rewrite, can be left out.
+    """
+    if any(e.full_url is not None and not e.full_url.startswith("urn:uuid:") for e in block.entries):
+        return False
+    known = sum(e.full_url is not None for e in block.entries) + sum(one.urns for one in resolved)
+    return block.mentions == known or (block.mentions is None and known == 0)
 
 
 class _Unresolved(Exception):
@@ -69,7 +88,7 @@ class Loader:
 
     def part(self, part: Part) -> Result:
         """Load one part and note that it is done, in the same commit."""
-        result = Result(bytes=part.size, source=part.source, part=part.number)
+        result = Result(source=part.source, part=part.number)
         blocks = list(read(part, result.rejects))
         self._blocks(blocks, result, last=False, done=(part.source, part.number))
         return result
@@ -95,7 +114,9 @@ class Loader:
         group = Group(self.session, self.names, self.extractor, self.settings)
         try:
             group.begin()
-            for outcome in group.apply(_first_of_each(prepared)):
+            operations = _latest_of_each(prepared)
+            result.unchanged += len(prepared) - len(operations)
+            for outcome in group.apply(operations):
                 result.unchanged += outcome.effect is Effect.UNCHANGED
                 result.written += outcome.effect is not Effect.UNCHANGED
             for each, block in conditionals:
@@ -111,43 +132,49 @@ class Loader:
     def _prepare(self, block: Block, rejects: list[Reject], *, last: bool) -> list[Operation]:
         """The plain entries of a block, ready to be written. Raises _Unresolved unless this is the last try."""
         local = {e.full_url: f"{e.resource['resourceType']}/{e.resource['id']}" for e in block.entries if e.full_url}
-        missing: list[str] = []
-        literal = partial(self._literal, local=local, missing=missing)
-        resolved: list[tuple[Entry, str | None]] = []
-        for entry in block.entries:
-            # What has not the shape of a resource fails here and is told how by the check below.
-            with suppress(AttributeError, TypeError, ValueError):
-                rewrite(entry.resource, literal)
-            resolved.append((entry, missing[0] if missing else None))
-            missing.clear()
-        if not last and any(problem for _, problem in resolved):
+        resolved = [self._resolve(entry, local) for entry in block.entries]
+        if not last and any(one.problem for one in resolved):
             raise _Unresolved
+        if not _only_references(block, resolved):
+            for entry in block.entries:
+                # What has not the shape of a resource fails here and is told how by the check below.
+                with suppress(AttributeError, TypeError, ValueError):
+                    rewrite(entry.resource, lambda text, kind: local.get(text))
         operations = []
-        for entry, problem in resolved:
-            if problem is not None:
-                rejects.append(Reject.of(entry.place, entry.resource, problem))
+        for entry, one in zip(block.entries, resolved, strict=True):
+            if one.problem is not None:
+                rejects.append(Reject.of(entry.place, entry.resource, one.problem))
                 continue
             key = (entry.resource["resourceType"], entry.resource["id"])
+            operation = Operation(Method.UPDATE, key, entry.resource)
             try:
-                operations.append(prepare(Operation(Method.UPDATE, key, entry.resource), self.extractor, self.settings))
+                operations.append(prepare(operation, self.extractor, self.settings, one.references))
             except FhirError as error:
                 rejects.append(Reject.of(entry.place, entry.resource, error))
         return operations
 
-    def _literal(self, reference: str, kind: Kind, *, local: dict[str, str], missing: list[str]) -> str | None:
-        found = local.get(reference)
-        if found is not None:
-            return found
-        if kind != "reference":
-            return None
-        if reference.startswith("urn:uuid:"):
-            found = self._by_uuid(reference[9:])
-        elif (condition := conditional_reference(reference)) is not None:
-            found = self._by_condition(*condition)
-        else:
-            return None
-        if found is None:
-            missing.append(f"Nothing in the record or in what was loaded is what {reference.split('?')[0]} refers to.")
+    def _resolve(self, entry: Entry, local: dict[str, str]) -> _Resolved:
+        """Make the references of one resource literal, in place."""
+        found = _Resolved()
+        for link in references(entry.resource):
+            text = link.text
+            if text is None:
+                continue
+            target = local.get(text)
+            if target is None and text.startswith("urn:uuid:"):
+                target = self._by_uuid(text[9:])
+            elif target is None and "?" in text and (condition := conditional_reference(text)) is not None:
+                target = self._by_condition(*condition)
+            elif target is None:
+                found.references.append(text)
+                continue
+            if target is None:
+                place = text.partition("?")[0]
+                found.problem = f"Nothing in the record or in what was loaded is what {place} refers to."
+            else:
+                found.urns += text.startswith("urn:uuid:")
+                link.value["reference"] = target
+                found.references.append(target)
         return found
 
     def _by_uuid(self, uuid: str) -> str | None:
@@ -193,7 +220,7 @@ class Loader:
             result.rejects.append(Reject.of(each.place, each.resource, error))
 
 
-def _first_of_each(operations: Sequence[Operation]) -> list[Operation]:
+def _latest_of_each(operations: Sequence[Operation]) -> list[Operation]:
     """One operation for each resource; a later one in the same part replaces an earlier, as it would one by one."""
     latest: dict[Key, Operation] = {operation.key: operation for operation in operations}
     return list(latest.values())
