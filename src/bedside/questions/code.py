@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 class Frame:
     """The state of one evaluation."""
 
-    __slots__ = ("context", "environment", "index", "instant", "total", "units", "variables")
+    # What few expressions use starts as an attribute of the class, which costs nothing.
+    index: int | None = None
+    total: Collection = []  # noqa: RUF012 - collections are never changed
+    instant: dt.datetime | None = None
 
     def __init__(self, context: Item | None, variables: Mapping[str, Any], environment: Environment) -> None:
         self.context = context
         self.variables = variables
         self.environment = environment
         self.units = environment.units
-        self.index: int | None = None
-        self.total: Collection = []
-        self.instant: dt.datetime | None = None
 
     def now(self) -> dt.datetime:
         """The instant of this evaluation, the same however often it is asked for."""

@@ -49,13 +49,13 @@ def node_of(value: Any, context_type: str | None = None) -> Item:
 
     Raises EvaluationError when the type is not to be found out.
     """
-    if isinstance(value, DataNode) or value.__class__ in TYPE_OF_VALUE:
-        return value
-    if not isinstance(value, Mapping):
+    if value.__class__ is not dict:
+        if value.__class__ is DataNode or value.__class__ in TYPE_OF_VALUE:
+            return value
         raise EvaluationError(f"a {type(value).__name__} is no item that an expression can be asked of")
     name = value.get("resourceType")
     if name is not None:
-        found = FHIR.find(name) if isinstance(name, str) else None
+        found = FHIR.find(name) if name.__class__ is str else None
         if found is None or found.kind != "resource":
             raise EvaluationError(f"R4 has no resource type {name!r}")
         return DataNode(value, found)

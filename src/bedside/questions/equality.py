@@ -169,8 +169,12 @@ def key_of(item: Item, table: Units) -> Any:
 
     Times of different precision, whose equality is unknown, have different keys and so stay apart.
     """
+    if item.__class__ is DataNode and item.type.plain and item.value.__class__ is str:
+        return item.value
     item = system_value(item)
     kind = item.__class__
+    if kind is str:
+        return item
     if kind is bool:
         return (bool, item)
     if kind is DataNode:

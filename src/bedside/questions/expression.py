@@ -30,7 +30,7 @@ from bedside.questions import (  # noqa: F401
 from bedside.questions.check import check_tree
 from bedside.questions.code import Code, Frame, as_truth, many, single
 from bedside.questions.compiler import Compiler
-from bedside.questions.data import Collection, Item, node_of, plain
+from bedside.questions.data import Collection, DataNode, Item, node_of
 from bedside.questions.environment import NOTHING, Environment
 from bedside.questions.errors import NOWHERE, CheckError, EvaluationError, QuestionError, Span, did_you_mean
 from bedside.questions.model import FHIR
@@ -73,12 +73,16 @@ class Expression:
         Raises EvaluationError, with line and column, when the data does not fit the expression, and its subclass
         UnsupportedError when the environment lacks what a function needs.
         """
-        item = None if context is None else self._item(context)
-        frame = Frame(item, variables, environment or NOTHING)
+        return self._evaluated(context, variables, environment)
+
+    def _evaluated(self, context: Any, variables: Mapping[str, Any], environment: Environment | None) -> Collection:
+        if context.__class__ is not DataNode and context is not None:
+            context = self._item(context)
+        frame = Frame(context, variables, environment or NOTHING)
         try:
-            return self._run(item, frame)
+            return self._run(context, frame)
         except EvaluationError as error:
-            raise self._located(error, item, frame) from None
+            raise self._located(error, context, frame) from None
         except RecursionError:
             raise EvaluationError("the data is nested too deeply", source=self.source) from None
 
@@ -90,7 +94,8 @@ class Expression:
         environment: Environment | None = None,
     ) -> list[Any]:
         """The result as plain values: JSON for what comes from the resource, System values otherwise. See `nodes`."""
-        return [plain(item) for item in self.nodes(context, variables=variables, environment=environment)]
+        found = self._evaluated(context, variables, environment)
+        return [item.value if item.__class__ is DataNode else item for item in found]
 
     def test(
         self,
@@ -100,7 +105,7 @@ class Expression:
         environment: Environment | None = None,
     ) -> bool | None:
         """The result as a truth value, None for the empty collection: for invariants and conditions (N1, 4.5)."""
-        return as_truth(single(self.nodes(context, variables=variables, environment=environment)))
+        return as_truth(single(self._evaluated(context, variables, environment)))
 
     def _item(self, context: Any) -> Item:
         try:

@@ -105,7 +105,9 @@ def _last(json: str, type_: Type, member: Member) -> Plan:
 
         def primitive(value: Any, shadow: Any, found: Collection) -> None:
             each = value.get(json)
-            if shadow_name in value or each.__class__ is list:
+            if each.__class__ is list and shadow_name not in value:
+                found.extend([DataNode(one, type_) for one in each if one is not None])
+            elif shadow_name in value:
                 found += child_nodes(each, value.get(shadow_name), member, json, type_)
             elif each is not None:
                 found.append(DataNode(each, type_))
