@@ -13,18 +13,22 @@ from bedside.fhir.outcome import Issue, Unprocessable
 from bedside.fhir.schema import SearchParameter
 from bedside.questions.errors import QuestionError
 from bedside.questions.parser import parse
+from bedside.record.errors import StoreBusy
 from bedside.record.model import Resource
 from bedside.record.parameters import SPECIAL, Custom, Registry
 from bedside.record.session import Session
 
 TYPES = ("number", "date", "string", "token", "reference", "quantity", "uri")
-_GENERATION = "SELECT value FROM setting WHERE key='registry'"
+REINDEX = "reindex"
+"""The setting that is there while the whole index is being rebuilt: the last resource that is done."""
 
 
 def generation(session: Session) -> int:
-    """Rises each time the set of custom parameters changes."""
-    rows = session.rows(_GENERATION)
-    return int(rows[0][0]) if rows else 0
+    """Rises each time the set of custom parameters changes. Raises StoreBusy while the index is being rebuilt."""
+    found = dict(session.rows("SELECT key, value FROM setting WHERE key IN ('registry', 'reindex')"))
+    if REINDEX in found:
+        raise StoreBusy("The record's index is being rebuilt; reading by id works, searching and writing must wait.")
+    return int(found.get("registry", 0))
 
 
 def load_registry(session: Session) -> Registry:
@@ -34,7 +38,8 @@ def load_registry(session: Session) -> Registry:
         Custom(Registry.slot_of(number), type_name, _definition(json.decode(text)), state == "ready")
         for number, type_name, text, state in rows
     )
-    found.generation = generation(session)
+    rows = session.rows("SELECT value FROM setting WHERE key='registry'")
+    found.generation = int(rows[0][0]) if rows else 0
     return found
 
 

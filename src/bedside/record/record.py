@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -196,6 +196,12 @@ class Record:
         return unit.future
 
     # --- search parameters that come and go
+
+    def reindex(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+        """Rebuild the whole index; see `bedside.record.reindex`."""
+        from bedside.record.reindex import reindex
+
+        return reindex(self.store, on_progress)
 
     def _has_custom_parameters(self) -> bool:
         number = self.registry.type_number("SearchParameter")
