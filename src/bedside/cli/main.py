@@ -1,0 +1,29 @@
+"""`bedside`: the entry of the command line."""
+
+from __future__ import annotations
+
+import typer
+
+from bedside.cli import load, reindex, serve
+
+app = typer.Typer(
+    name="bedside",
+    help="Bedside: one FHIR R4 record for care, research and teaching.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
+app.command("load", epilog=load.EXAMPLE)(load.load)
+app.command("reindex", epilog=reindex.EXAMPLE)(reindex.reindex)
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
