@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from bedside.fhir import json
 from bedside.fhir.outcome import Conflict, Issue, NotFound, PreconditionFailed, Unprocessable
@@ -25,7 +24,11 @@ from bedside.record.operation import Key, Operation
 from bedside.record.rows import Rows
 from bedside.record.session import Row, WriteSession
 
-_CHUNK = 400
+_WHERE_IT_STANDS = (
+    "SELECT (SELECT coalesce(max(rid), 0) FROM resource), coalesce(max(v.seq), 0), coalesce(max(v.updated), 0),"
+    " (SELECT value FROM setting WHERE key='registry')"
+    " FROM (SELECT seq, updated FROM version ORDER BY seq DESC LIMIT 1) v"
+)
 
 
 @dataclass(slots=True)
@@ -75,10 +78,13 @@ class Group:
         self.registry = extractor.registry
         self.settings = settings
         self._states: dict[Key, State] = {}
+        self._looked: set[Key] = set()  # asked for, so what is not among the states is not in the record
         self._buffer = Buffer()
         self._seq = 0
         self._next_rid = 0
         self.updated = 0
+        self.generation = 0
+        """Of the search parameters, as the record has it; see custom.generation."""
         self._stamp = ""
         self.types: set[str] = set()
         """The types of which a version was made."""
@@ -91,10 +97,8 @@ class Group:
     def begin(self) -> None:
         """Take the write lock and find out where the record stands."""
         self.session.begin()
-        last = self.session.rows("SELECT seq, updated FROM version ORDER BY seq DESC LIMIT 1")
-        seq, updated = last[0] if last else (0, 0)
-        self._seq = seq
-        self._next_rid = self.session.rows("SELECT coalesce(max(rid), 0) FROM resource")[0][0]
+        self._next_rid, self._seq, updated, generation = self.session.rows(_WHERE_IT_STANDS)[0]
+        self.generation = int(generation or 0)
         self.updated = max(time.time_ns() // 1000, updated + 1)
         self._stamp = _instant(self.updated)
 
@@ -115,19 +119,16 @@ class Group:
 
     def load(self, keys: Iterable[Key]) -> None:
         """Fetch what is not yet known of these resources, in few queries."""
-        missing = [key for key in dict.fromkeys(keys) if key not in self._states]
-        for start in range(0, len(missing), _CHUNK):
-            some = missing[start : start + _CHUNK]
-            values: list[Any] = []
-            for name, id_ in some:
-                values += (self.registry.type_number(name), id_)
-            marks = ",".join(["(?,?)"] * len(some))
-            found = self.session.rows(
-                f"SELECT type, id, rid, seq, version, clock FROM resource WHERE (type, id) IN (VALUES {marks})", values
-            )
-            for number, id_, rid, seq, version, clock in found:
-                name = self.registry.type_name(number)
-                self._states[(name, id_)] = State(name, id_, rid, seq, version, clock)
+        missing = [key for key in dict.fromkeys(keys) if key not in self._states and key not in self._looked]
+        self._looked.update(missing)
+        if not missing:
+            return
+        wanted = [(self.registry.type_number(name), id_) for name, id_ in missing]
+        for number, id_, rid, seq, version, clock in self.session.matching(
+            "resource", "type, id, rid, seq, version, clock", ("type", "id"), wanted
+        ):
+            name = self.registry.type_name(number)
+            self._states[(name, id_)] = State(name, id_, rid, seq, version, clock)
 
     def _state(self, key: Key, changed: dict[Key, State]) -> State | None:
         return changed.get(key) or self._states.get(key)

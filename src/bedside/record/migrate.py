@@ -5,7 +5,9 @@ A store that is up to date costs one query. Only a new or an old one pays for im
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bedside.fhir.outcome import FhirError
 from bedside.record.errors import StoreBroken
@@ -15,8 +17,11 @@ HEAD = "0001"
 """The newest revision in `migrations/versions`; a test compares them."""
 
 
-def upgrade(session: Session, url: str) -> None:
-    """Make the schema what this version needs. `url` is SQLAlchemy's. Raises StoreBroken for a newer record."""
+def upgrade(session: Session, url: str, connect: Callable[[], Any] | None = None) -> None:
+    """Make the schema what this version needs. Raises StoreBroken for a newer record.
+
+    `url` is SQLAlchemy's. `connect` opens a connection of the driver, where the address is more than a URL can say.
+    """
     found = _revision(session)
     if found == HEAD:
         return
@@ -28,6 +33,7 @@ def upgrade(session: Session, url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config.attributes["connect"] = connect
     command.upgrade(config, "head")
 
 

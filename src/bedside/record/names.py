@@ -44,12 +44,4 @@ class Names:
 
 def look_up(session: Session, texts: Iterable[str]) -> dict[str, int]:
     """The numbers of those texts that have one."""
-    wanted = list(texts)
-    found: dict[str, int] = {}
-    for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
-        marks = ",".join("?" * len(some))
-        found.update(
-            (text, number) for number, text in session.rows(f"SELECT id, text FROM name WHERE text IN ({marks})", some)
-        )
-    return found
+    return dict(session.matching("name", "text, id", ("text",), [(text,) for text in texts]))

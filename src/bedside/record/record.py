@@ -217,7 +217,7 @@ class Record:
 
     def _stale(self, group: Group) -> bool:
         """Whether the search parameters changed since the writer last looked; then it goes on with the new ones."""
-        if generation(group.session) == group.registry.generation:
+        if group.generation == group.registry.generation:
             return False
         self.extractor = Extractor(load_registry(group.session))
         group.use(self.extractor)
@@ -243,8 +243,7 @@ class Record:
         def search(type_name: str, query: str) -> list[str]:
             group.flush()
             rids = find_rids(group.session, self.registry, type_name, query)
-            marks = ",".join("?" * len(rids))
-            return [id_ for (id_,) in group.session.rows(f"SELECT id FROM resource WHERE rid IN ({marks})", rids)]
+            return [id_ for (id_,) in group.session.matching("resource", "id", ("rid",), [(rid,) for rid in rids])]
 
         return plan(unit.writes, group, search, transaction=unit.transaction, prepare_with=self._prepare)
 

@@ -19,6 +19,9 @@ class Session(Protocol):
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
 
+    def matching(self, table: str, columns: str, key: Sequence[str], wanted: Sequence[Row]) -> list[Row]:
+        """Columns (`a, b`) of those rows of a table whose `key` columns are one of `wanted`, any number of them."""
+
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
         """One statement for its effect."""
 

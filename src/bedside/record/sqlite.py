@@ -24,6 +24,7 @@ from bedside.record.session import Row
 _FILE = "record.db"
 _LOCK_SECONDS = 60.0
 _CHECKPOINT_PAGES = 20_000
+_MOST_WANTED = 512
 
 
 def _translate(error: apsw.Error) -> FhirError:
@@ -78,6 +79,18 @@ class SqliteSession:
             return self.connection.execute(sql, values).fetchall()
         except apsw.Error as error:
             raise _translate(error) from error
+
+    def matching(self, table: str, columns: str, key: Sequence[str], wanted: Sequence[Row]) -> list[Row]:
+        found: list[Row] = []
+        one = f"({','.join('?' * len(key))})"
+        for start in range(0, len(wanted), _MOST_WANTED):
+            some = wanted[start : start + _MOST_WANTED]
+            # In steps of powers of two, so that a few statements stay compiled.
+            size = 1 << (len(some) - 1).bit_length()
+            values = [value for row in (*some, *[some[-1]] * (size - len(some))) for value in row]
+            marks = ",".join([one] * size)
+            found += self.rows(f"SELECT {columns} FROM {table} WHERE ({','.join(key)}) IN (VALUES {marks})", values)
+        return found
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
         try:
