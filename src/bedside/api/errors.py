@@ -38,8 +38,9 @@ def failure(error: Exception) -> Reply:
     if not isinstance(error, FhirError):
         return _unforeseen(error)
     reply = Reply(error.status, error.outcome())
-    if isinstance(error, WrongMethod):
-        reply.headers["allow"] = error.allowed
+    if isinstance(error, MethodNotAllowed):
+        # Without a list it is the record that refuses an update which would create.
+        reply.headers["allow"] = getattr(error, "allowed", "DELETE, GET, HEAD, OPTIONS, PATCH")
     elif error.status == 503:
         reply.headers["retry-after"] = RETRY_AFTER
     elif error.status == 415:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bedside.fhir import json
-from bedside.fhir.outcome import Conflict, Issue, NotFound, PreconditionFailed, Unprocessable
+from bedside.fhir.outcome import Conflict, Issue, MethodNotAllowed, NotFound, PreconditionFailed, Unprocessable
 from bedside.record import bodies
 from bedside.record.extract import Extractor
 from bedside.record.layout import INDEX_TABLES
@@ -261,6 +261,8 @@ class Group:
         if state is None or not live:
             if not operation.may_create:
                 raise NotFound(f"There is no {operation.reference}.")
+            if operation.kind is Method.UPDATE and not self.settings.update_creates:
+                raise MethodNotAllowed(f"There is no {operation.reference}, and an update does not create here.")
             return self._create(operation, state, unit)
         return self._update(operation, state, unit)
 
