@@ -1,0 +1,186 @@
+"""Parameters that are not an element of the resource: `_id`, `_lastUpdated`, `_list`, `near`, and full text."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bedside.fhir import json
+from bedside.fhir.outcome import Invalid, NotSupported
+from bedside.record import bodies
+from bedside.record.parameters import Parameter
+from bedside.record.rows import split_reference
+from bedside.record.search.conditions import At, Both, Condition, InSet, Never, Rids, RidSet, either, not_
+from bedside.record.search.context import Context
+from bedside.record.search.filters import text as text_query
+from bedside.record.search.model import Match
+from bedside.record.search.sql import Sql, all_of, any_of, found, sql, union
+from bedside.record.values import DateValue, date_value, split, unescape
+
+MODIFIERS: dict[str, frozenset[str]] = {"_id": frozenset(("not",))}
+"""By code; those not listed take none."""
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_EARTH_KM = 6371.0088
+_DEFAULT_KM = 50.0
+_UNITS_KM = {"km": 1.0, "m": 0.001, "[mi_i]": 1.609344, "mi": 1.609344, "[mi_us]": 1.609347219, "[nmi_i]": 1.852}
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Within so many kilometres of a point (https://hl7.org/fhir/R4/location.html#positional)."""
+
+    latitude: float
+    longitude: float
+    kilometres: float
+
+
+def read(parameter: Parameter, modifier: str | None, text: str) -> Any:
+    match parameter.code:
+        case "_id":
+            if not _ID.fullmatch(text):
+                raise Invalid(f"{text!r} is no id: ids have up to 64 letters, digits, - and .", code="value")
+            return text
+        case "_lastUpdated":
+            return date_value(text)
+        case "_text" | "_content":
+            return text_query.parse_query(unescape(text))
+        case "_list":
+            return _read_list(text)
+        case _:
+            return _read_near(text)
+
+
+def _read_list(text: str) -> str:
+    if text.startswith("$"):
+        raise NotSupported(f"the functional list {text} is not kept here; name a List by its id.")
+    target = split_reference(text)
+    if target is not None and target[0] == "List":
+        return target[1]
+    if not _ID.fullmatch(text):
+        raise Invalid(f"{text!r} is not the id of a List.", code="value")
+    return text
+
+
+def _read_near(text: str) -> Near:
+    parts = split(text, "|")
+    try:
+        if not 2 <= len(parts) <= 4:
+            raise ValueError
+        latitude, longitude = float(parts[0]), float(parts[1])
+        distance = float(parts[2]) if len(parts) > 2 and parts[2] else None
+        unit = _UNITS_KM[parts[3] if len(parts) > 3 and parts[3] else "km"]
+        kilometres = _DEFAULT_KM if distance is None else distance * unit
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180 and kilometres >= 0):
+            raise ValueError
+    except (ValueError, KeyError):
+        raise Invalid(
+            f"{text!r} is not a place: write latitude|longitude|distance|unit in degrees and"
+            f" {', '.join(_UNITS_KM)}, as in 52.37|4.9|10|km.",
+            code="value",
+        ) from None
+    return Near(latitude, longitude, kilometres)
+
+
+def condition(context: Context, match: Match) -> Condition:
+    base = match.parameter.base
+    match match.parameter.code:
+        case "_id":
+            rids = [rid for id_ in match.values for rid in context.rids((base,), id_, live=True)]
+            found_ids: Condition = Rids(tuple(rids)) if rids else Never()
+            return not_(found_ids) if match.modifier == "not" else found_ids
+        case "_lastUpdated":
+            return _last_updated(context, base, match.values)
+        case "_text" | "_content":
+            column: text_query.Column = "narrative" if match.parameter.code == "_text" else "content"
+            return either([text_query.condition(context.session.dialect, column, query) for query in match.values])
+        case "_list":
+            return _in_lists(context, match.values)
+        case _:
+            return InSet(union([_near(match.parameter, value) for value in match.values], distinct=False))
+
+
+def _last_updated(context: Context, base: str, values: tuple[DateValue, ...]) -> Condition:
+    """Instants never decrease along `seq`, so a date becomes a range of `seq`."""
+
+    def bounds(value: DateValue, column: str) -> Sql:
+        first, after = (context.seq_at(i) for i in (value.low, value.high))
+        match value.prefix:
+            case "eq":
+                return Sql(f"({column}>=? AND {column}<?)", (first, after))
+            case "ne":
+                return Sql(f"({column}<? OR {column}>=?)", (first, after))
+            case "gt" | "sa":
+                return Sql(f"{column}>=?", (after,))
+            case "lt" | "eb":
+                return Sql(f"{column}<?", (first,))
+            case "ge":
+                return Sql(f"{column}>=?", (first,))
+            case "le":
+                return Sql(f"{column}<?", (after,))
+            case "ap":
+                near = [context.seq_at(i) for i in value.near(context.now)]
+                return Sql(f"({column}>=? AND {column}<?)", tuple(near))
+
+    inside = {column: [bounds(value, column) for value in values] for column in ("v.seq", "{x}.seq")}
+
+    def ask(at: At) -> Sql:
+        x = at.alias
+        wanted = any_of(inside["{x}.seq"])
+        wanted = wanted._replace(text=wanted.text.replace("{x}", x))
+        return found(sql(f"SELECT 1 FROM resource {x} WHERE {x}.rid={at.rid} AND {{}}", wanted))
+
+    number = context.registry.type_number(base)
+    everybody = [
+        all_of([Sql(f"SELECT v.rid FROM version v WHERE v.type={number}"), piece]) for piece in inside["v.seq"]
+    ]
+    # Older versions in the range are found too, so the set says too much where something was written since.
+    current = [
+        sql("SELECT c.rid FROM ({}) o CROSS JOIN resource c WHERE c.rid=o.rid AND {}", s, _of(p))
+        for s, p in zip(everybody, inside["{x}.seq"], strict=True)
+    ]
+    return Both(ask, RidSet(union(current, distinct=False), live=False))
+
+
+def _of(piece: Sql) -> Sql:
+    return piece._replace(text=piece.text.replace("{x}", "c"))
+
+
+def _in_lists(context: Context, ids: tuple[str, ...]) -> Condition:
+    """What the entries of these Lists refer to, without those that are marked as deleted."""
+    rids: list[int] = []
+    for id_ in ids:
+        rows = context.session.rows(
+            "SELECT v.body FROM resource r CROSS JOIN version v"
+            " WHERE r.type=? AND r.id=? AND r.clock IS NOT NULL AND v.seq=r.seq",
+            (context.registry.type_number("List"), id_),
+        )
+        for (body,) in rows:
+            for entry in json.decode(bodies.decompress(body)).get("entry", ()):
+                target = split_reference(entry.get("item", {}).get("reference", ""))
+                if target is not None and not entry.get("deleted"):
+                    rids += context.rids((target[0],), target[1], live=True)
+    return Rids(tuple(dict.fromkeys(rids))) if rids else Never()
+
+
+def _near(parameter: Parameter, place: Near) -> Sql:
+    """Great-circle distance by the haversine formula, after a band of latitudes that the index can enter."""
+    angle = place.kilometres / _EARTH_KM
+    band = math.degrees(angle)
+    half = math.sin(min(angle, math.pi) / 2) ** 2
+    tps = parameter.storage
+    piece = (
+        f"SELECT p.rid FROM position p WHERE p.tp={tps[0]} AND p.latitude>=? AND p.latitude<=?"
+        " AND sin(radians(p.latitude-?)/2)*sin(radians(p.latitude-?)/2)"
+        "+cos(radians(p.latitude))*?*sin(radians(p.longitude-?)/2)*sin(radians(p.longitude-?)/2)<=?"
+    )
+    return Sql(
+        piece,
+        (
+            *(place.latitude - band, place.latitude + band),
+            *(place.latitude, place.latitude),
+            *(math.cos(math.radians(place.latitude)), place.longitude, place.longitude, half),
+        ),
+    )
