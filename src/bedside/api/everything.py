@@ -17,12 +17,12 @@ async def interact(service: Service, request: Request) -> Reply:
     await service.current(name, request.id)
     parameters = request.query
     if request.method == "POST":
-        parameters = [*parameters, *_posted(request)]
+        parameters = [*parameters, *posted(request)]
     result = await service.run(service.record.everything, name, request.id, parameters)
     return await page(service, request, result, "/".join(request.path), parameters)
 
 
-def _posted(request: Request) -> Parameters:
+def posted(request: Request) -> Parameters:
     """The parameters of a POST: a Parameters resource of simple values, or a form."""
     if not request.body and request.content is None:
         return []
