@@ -25,6 +25,7 @@ _FILE = "record.db"
 _LOCK_SECONDS = 60.0
 _CHECKPOINT_PAGES = 20_000
 _MOST_WANTED = 512
+_CLOSED = "The record is closed."
 
 
 def _translate(error: apsw.Error) -> FhirError:
@@ -38,6 +39,8 @@ def _translate(error: apsw.Error) -> FhirError:
             return StoreBroken(
                 f"The record's file cannot be read or written ({error}). Nothing of this request was kept."
             )
+        case apsw.ConnectionClosedError():
+            return StoreBroken(_CLOSED)
         case apsw.CorruptError() | apsw.NotADBError():
             return StoreBroken(f"The record's file is damaged ({error}). Restore it from a backup.")
     raise error
@@ -173,6 +176,7 @@ class SqliteStore:
         self._local = threading.local()
         self._sessions: set[SqliteSession] = set()
         self._lock = threading.Lock()
+        self._closed = False
         first = self._open()
         try:
             migrate.upgrade(first, f"sqlite:///{self.path}")
@@ -182,8 +186,11 @@ class SqliteStore:
     def _open(self) -> SqliteSession:
         session = SqliteSession(self.path, cache_megabytes=self._cache)
         with self._lock:
-            self._sessions.add(session)
-        return session
+            if not self._closed:
+                self._sessions.add(session)
+                return session
+        session.connection.close()
+        raise StoreBroken(_CLOSED)
 
     def reader(self) -> SqliteSession:
         session: SqliteSession | None = getattr(self._local, "session", None)
@@ -205,6 +212,7 @@ class SqliteStore:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             sessions, self._sessions = self._sessions, set()
         for session in sessions:
             session.connection.close()
