@@ -1,4 +1,4 @@
-"""Where the outside test suites are: `$BEDSIDE_SUITES`, or `../shared/data` beside the project. Tests skip without them."""
+"""Where the outside suites are: `$BEDSIDE_SUITES`, or `../shared/data` beside the project. Tests skip without them."""
 
 from __future__ import annotations
 

@@ -259,7 +259,7 @@ def _system(name: str) -> Shape:
 
 def _system_types(source: Shape, arguments: list[Shape]) -> Shape:
     names = check_operators.system_names(source.types)
-    return Shape(None if names is None else frozenset(SYSTEM[name] for name in names))
+    return Shape(frozenset(SYSTEM[name] for name in names or () if name in SYSTEM.types) or None)
 
 
 _SPECIAL: dict[str, Callable[[Shape, list[Shape]], Shape]] = {

@@ -93,7 +93,10 @@ class Expression:
         variables: Mapping[str, Any] = NO_VARIABLES,
         environment: Environment | None = None,
     ) -> list[Any]:
-        """The result as plain values: JSON for what comes from the resource, System values otherwise. See `nodes`."""
+        """The result as plain values: JSON for what comes from the resource, System values otherwise. See `nodes`.
+
+        A primitive that has extensions but no value is None in the list.
+        """
         found = self._evaluated(context, variables, environment)
         return [item.value if item.__class__ is DataNode else item for item in found]
 

@@ -220,6 +220,10 @@ class Parser:
         # The grammar allows any number of qualifiers, but no model has types with more than one.
         if self.accept("."):
             namespace, name = name, self._name("after a dot")
+            if self.at("."):
+                raise self.error(
+                    "the name of a type has at most two parts", expected="parentheses around the type test"
+                )
         return tree.NamedTypeSpecifier(name, namespace, span=self.span_from(start))
 
     def _external_constant(self) -> Node:

@@ -9,6 +9,7 @@ or with and without a zone, is the business of `temporal`: Python's `==` only sa
 from __future__ import annotations
 
 import calendar
+import contextlib
 import datetime
 import re
 from dataclasses import dataclass
@@ -61,8 +62,9 @@ class Date:
     def parse(cls, text: str) -> Date:
         """Read `2015`, `2015-02` or `2015-02-04`; anything else is a ValueError with the reason."""
         if len(text) == 10 and text[4] == text[7] == "-":
-            day_known = datetime.date.fromisoformat(text)
-            return cls(day_known.year, day_known.month, day_known.day)
+            with contextlib.suppress(ValueError):  # what is wrong with it is said below
+                day_known = datetime.date.fromisoformat(text)
+                return cls(day_known.year, day_known.month, day_known.day)
         match = _DATE_RE.fullmatch(text)
         if not match:
             raise ValueError(f"{text!r} is not a date (YYYY, YYYY-MM or YYYY-MM-DD)")
