@@ -30,7 +30,7 @@ _LONGEST_WORD = 200
 _CREATE: dict[Dialect, tuple[str, ...]] = {
     "sqlite": (
         "CREATE VIRTUAL TABLE IF NOT EXISTS fulltext USING fts5(narrative, content, content='',"
-        " contentless_delete=1, columnsize=0, tokenize='unicode61 remove_diacritics 0')",
+        " contentless_delete=1, tokenize='unicode61 remove_diacritics 0')",
     ),
     "postgresql": (
         "CREATE TABLE IF NOT EXISTS fulltext"

@@ -16,8 +16,6 @@ from bedside.record.search.sql import Sql, all_of, among, any_of, found, negated
 
 _EXACT_PROBES = 8
 """Up to so many keys are probed one by one; more are looked up by the candidate's rid."""
-_BRANCHES = 64
-"""Up to so many keys are walked side by side in order; more are collected and sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,14 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Index ranges, each of which holds its rows in (clock, rid) order: a table and the keys that lead into it."""
+    """Index ranges, each of which holds its rows in (clock, rid) order: a table and the keys that lead into it.
+
+    All are conditions on alias `d`; `whole` covers all ranges at once, without order.
+    """
 
     table: str
     branches: tuple[Sql, ...]
-    """Conditions on alias `d`, one for each range."""
+    whole: Sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Never(Condition):
 
 
 _KEY_COLUMNS = {"token": ("tp", "code", "sys"), "ref": ("target", "tp"), "uri": ("tp", "value")}
+_MANY = {"token": "code", "ref": "target", "uri": "value"}
 _OUR_OWN = frozenset(("tp",))  # columns whose values are written into the text
 
 
@@ -133,37 +135,32 @@ class Keyed(Condition):
     def probe(self, at: At) -> Sql:
         x = at.alias
         if len(self.keys) > _EXACT_PROBES:
-            return found(self._by_rid(x, at))
+            # The expression keeps the planner from entering by this column, which is the start of the other index.
+            many = f"{x}.target+0" if self.table == "ref" else f"({x}.{_MANY[self.table]}||'')"
+            own = sql(f"SELECT 1 FROM {self.table} {x} WHERE {x}.rid={at.rid} AND {{}}", self._together(x, many))
+            return found(own)
         same = f"{x}.clock={at.clock} AND {x}.rid={at.rid}"
         return any_of(
             [found(sql(f"SELECT 1 FROM {self.table} {x} WHERE {{}} AND {same}", self._key(x, k))) for k in self.keys]
         )
 
-    def _by_rid(self, x: str, at: At) -> Sql:
-        """All keys at once, among the few rows that the candidate has."""
+    def _together(self, alias: str, many: str) -> Sql:
+        """All keys at once. `many` is the SQL of the column in which they differ most."""
         groups: dict[tuple[Any, ...], list[Any]] = {}
-        many = {"token": "code", "ref": "target", "uri": "value"}[self.table]
         columns = _KEY_COLUMNS[self.table]
-        at_many = columns.index(many)
+        differs = columns.index(_MANY[self.table])
+        others = [f"{alias}.{c}" for c in columns if c != _MANY[self.table]]
         for key in self.keys:
-            groups.setdefault(key[:at_many] + key[at_many + 1 :], []).append(key[at_many])
-        # The expression keeps the planner from entering by this column, which is the start of the other index.
-        opaque = f"{x}.{many}+0" if self.table == "ref" else f"({x}.{many}||'')"
-        others = [c for c in columns if c != many]
+            groups.setdefault(key[:differs] + key[differs + 1 :], []).append(key[differs])
         choices = [
-            all_of([among(opaque, values), *(Sql(f"{x}.{c}={v}") for c, v in zip(others, rest, strict=True))])
+            all_of([*(Sql(f"{c}={v}") for c, v in zip(others, rest, strict=True)), among(many, values)])
             for rest, values in groups.items()
         ]
-        return sql(f"SELECT 1 FROM {self.table} {x} WHERE {x}.rid={at.rid} AND {{}}", any_of(choices))
+        return any_of([Sql(f"({c.text})", c.values) for c in choices] if len(choices) > 1 else choices)
 
     def drive(self) -> Drive:
-        if len(self.keys) <= _BRANCHES:
-            return Ordered(self.table, tuple(self._key("d", key) for key in self.keys))
-        selects = []
-        for start in range(0, len(self.keys), 256):
-            keys = any_of([self._key("y", key) for key in self.keys[start : start + 256]])
-            selects.append(sql(f"SELECT y.rid FROM {self.table} y WHERE {{}}", keys))
-        return RidSet(union(selects, distinct=False))
+        whole = self._together("d", f"d.{_MANY[self.table]}")
+        return Ordered(self.table, tuple(self._key("d", key) for key in self.keys), whole)
 
 
 Predicate = Callable[[str], Sql]
@@ -314,7 +311,8 @@ class Every(Condition):
             drive = first.drive()
             if isinstance(drive, Ordered):
                 asked = [c.probe(At("d.rid", "d.clock")) for c in self.conditions if c is not first]
-                return Ordered(drive.table, tuple(all_of([branch, *asked]) for branch in drive.branches))
+                branches = tuple(all_of([branch, *asked]) for branch in drive.branches)
+                return Ordered(drive.table, branches, all_of([drive.whole, *asked]))
         return None
 
 
@@ -332,7 +330,8 @@ class Either(Condition):
         drives = [c.drive() for c in self.conditions]
         ordered = [d for d in drives if isinstance(d, Ordered)]
         if len(ordered) == len(drives) and len({d.table for d in ordered}) == 1:
-            return Ordered(ordered[0].table, tuple(b for d in ordered for b in d.branches))
+            whole = any_of([Sql(f"({d.whole.text})", d.whole.values) for d in ordered])
+            return Ordered(ordered[0].table, tuple(b for d in ordered for b in d.branches), whole)
         selects = [as_rids(d) for d in drives if d is not None]
         if len(selects) < len(drives):
             return None
@@ -344,7 +343,7 @@ def as_rids(drive: Drive) -> Sql:
     """What drives, as a query for rids without order."""
     if isinstance(drive, RidSet):
         return drive.select
-    return union([sql(f"SELECT d.rid FROM {drive.table} d WHERE {{}}", b) for b in drive.branches], distinct=False)
+    return sql(f"SELECT d.rid FROM {drive.table} d WHERE {{}}", drive.whole)
 
 
 def tightest_low(conditions: Sequence[Condition]) -> int | None:
@@ -379,4 +378,5 @@ def not_(condition: Condition) -> Condition:
 
 
 def keyed(table: str, keys: Sequence[tuple[Any, ...]]) -> Condition:
+    """One of these keys, simplified."""
     return Keyed(table, tuple(dict.fromkeys(keys))) if keys else Never()

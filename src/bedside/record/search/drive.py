@@ -21,6 +21,8 @@ _CAP = 500
 """Counts stop here: what is smaller is read whole."""
 _WALK = 4000
 """So many candidates are asked in order before a set that would answer for sure is read whole."""
+_BRANCHES = 16
+"""Up to so many ranges are walked side by side; more are read whole and sorted."""
 _LARGE = 20_000
 """Where the second count stops, which decides how to go on after a walk in vain."""
 
@@ -89,7 +91,10 @@ def everything(asked: Question) -> Driver:
 
 def _driver(asked: Question, condition: Condition, drive: Drive) -> Driver:
     if isinstance(drive, Ordered):
-        return Driver(Sql(f"{drive.table} d"), drive.branches, {CLOCK: "d.clock"}, CLOCK, condition)
+        if len(drive.branches) <= _BRANCHES:
+            return Driver(Sql(f"{drive.table} d"), drive.branches, {CLOCK: "d.clock"}, CLOCK, condition)
+        whole = sql(f"(SELECT DISTINCT d.clock, d.rid FROM {drive.table} d WHERE {{}}) d", drive.whole)
+        return Driver(whole, (Sql("1=1"),), {CLOCK: "d.clock"}, None, condition)
     return Driver(
         sql("(SELECT DISTINCT rid FROM ({}) w) s CROSS JOIN resource d", drive.select),
         (Sql(f"d.rid=s.rid AND d.type={asked.type} AND d.clock IS NOT NULL"),),
@@ -114,32 +119,24 @@ def _sources(asked: Question, descending: bool) -> list[_Source]:
     found = []
     bounds = within(asked.low, asked.high)
     direction = "DESC" if descending else "ASC"
+    newest_first = f" ORDER BY d.clock {direction}, d.rid {direction} LIMIT {_CAP}"
     for condition in asked.conditions:
         drive = condition.drive()
         if drive is None:
             continue
         driver = _driver(asked, condition, drive)
         if isinstance(drive, Ordered):
-            samples = [
-                sql(
-                    f"SELECT clock FROM (SELECT d.clock FROM {drive.table} d WHERE {{}}"
-                    f" ORDER BY d.clock {direction}, d.rid {direction} LIMIT {_CAP}) o",
-                    all_of([branch, bounds]),
-                )
-                for branch in drive.branches
-            ]
-            whole = [
-                sql(f"SELECT d.clock FROM {drive.table} d WHERE {{}}", all_of([branch, bounds]))
-                for branch in drive.branches
-            ]
-            found.append(_Source(driver, union(samples, distinct=False), union(whole, distinct=False), True, True))
+            whole = sql(f"SELECT d.clock FROM {drive.table} d WHERE {{}}", all_of([drive.whole, bounds]))
+            ordered = len(drive.branches) == 1
+            sample = sql(f"SELECT clock FROM ({{}}{newest_first}) o", whole) if ordered else whole
+            found.append(_Source(driver, sample, whole, driver.sorted_by == CLOCK, True))
         else:
             whole_set = sql("SELECT 0 AS clock FROM ({}) o", drive.select)
             found.append(_Source(driver, whole_set, whole_set, False, drive.cheap))
     if asked.low is not None and asked.low > MIN:
         driver = everything(asked)
         walk = sql("SELECT d.clock FROM resource d WHERE {}", all_of([*driver.branches, bounds]))
-        first = sql(f"SELECT clock FROM ({{}} ORDER BY d.clock {direction}, d.rid {direction} LIMIT {_CAP}) o", walk)
+        first = sql(f"SELECT clock FROM ({{}}{newest_first}) o", walk)
         found.append(_Source(driver, first, walk, True, True))
     return found
 

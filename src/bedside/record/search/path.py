@@ -89,9 +89,7 @@ def _check_modifier(parameter: Parameter, modifier: str | None) -> None:
     if modifier in known:
         return
     if parameter.type == "token" and parameter.code not in kinds.SPECIAL and modifier in kinds.TERMINOLOGY:
-        raise NotSupported(
-            f"the modifier :{modifier} needs a terminology service, which is not part of this server yet."
-        )
+        raise NotSupported(f"the modifier :{modifier} comes with terminology, which this server does not have yet.")
     takes = ", ".join(f":{each}" for each in sorted(known)) or "no modifier"
     more = " or a resource type" if parameter.type == "reference" else ""
     raise NotSupported(
