@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bedside.fhir.outcome import FhirError
 from bedside.record import bodies, history
@@ -22,6 +22,9 @@ from bedside.record.parameters import Registry
 from bedside.record.plan import Plan, needs_lock, plan
 from bedside.record.session import Session, Store, WriteSession
 from bedside.record.writer import Unit, Writer
+
+if TYPE_CHECKING:
+    from bedside.record.search import Lookups
 
 _CURRENT = (
     "SELECT r.rid, v.version, v.seq, v.updated, v.method, v.body"
@@ -44,6 +47,7 @@ class Record:
         self.settings = settings or Settings()
         self.extractor = Extractor(load_registry(store.reader()))
         self._looked = time.monotonic()
+        self._lookups: Lookups | None = None
         self._changed = threading.Condition()
         self._last_seq = self._read_last_seq()
         self._writer = Writer(store, self._make_group, self._plan_locked, self._stale, self._committed)
@@ -161,7 +165,8 @@ class Record:
         Raises Invalid or NotSupported for parameters that cannot be answered; an unknown one is an error when
         `strict` and a warning in the result otherwise.
         """
-        from bedside.record.search import parse, run
+        from bedside.record import fulltext
+        from bedside.record.search import Lookups, parse, run
 
         self._look_for_parameters()
         search = parse(
@@ -173,7 +178,20 @@ class Record:
             default_count=default_count,
             max_count=max_count,
         )
-        return run(self.store.reader(), self.registry, self.extractor, search)
+        if search.needs_text:
+            fulltext.catch_up(self.store)
+        if self._lookups is None:
+            self._lookups = Lookups()
+        return run(self.store.reader(), self.registry, search, lookups=self._lookups)
+
+    def everything(
+        self, type_name: str, id_: str, parameters: Sequence[tuple[str, str]] = (), *, max_count: int = 1000
+    ) -> SearchResult:
+        """All that belongs to a Patient or an Encounter (R4 patient-operation-everything.html), with what it
+        refers to as `included`. Takes `start`, `end`, `_since`, `_type` and `_count`; Invalid for others."""
+        from bedside.record.search import everything
+
+        return everything(self.store.reader(), self.registry, type_name, id_, parameters, max_count=max_count)
 
     # --- writing
 

@@ -76,6 +76,7 @@ token = _index_table(
     sa.Column("clock", Big),
     sa.Column("rid", Big),
 )
+sa.Index("token_of_resource", token.c.rid, token.c.tp)
 
 label = _index_table(
     "label",
@@ -91,6 +92,7 @@ ref = _index_table(
     sa.Column("clock", Big),
     sa.Column("rid", Big),
 )
+sa.Index("ref_of_resource", ref.c.rid, ref.c.tp)
 
 uri = _index_table(
     "uri",
@@ -99,6 +101,7 @@ uri = _index_table(
     sa.Column("clock", Big),
     sa.Column("rid", Big),
 )
+sa.Index("uri_of_resource", uri.c.rid, uri.c.tp)
 
 string = _index_table(
     "string",
@@ -117,6 +120,9 @@ date = _index_table(
     sa.Column("rid", Big),
 )
 sa.Index("date_of_resource", date.c.rid, date.c.tp)
+# The few intervals longer than a day: a walk through all others in order of `low` can stop a day too far.
+_long = sa.text("high - low > 86400000000")
+sa.Index("date_long", date.c.tp, date.c.high, date.c.low, sqlite_where=_long, postgresql_where=_long)
 
 number = _index_table(
     "number",
