@@ -28,8 +28,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Final, cast
 from urllib.parse import urlsplit
 
+#: Seconds that a request may still take when the run is over.
+PATIENCE: Final = 20.0
 #: An answer is expected to be a success; anything else is a failure, and a sample of its body is kept.
 SUCCESS = range(200, 300)
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
@@ -166,8 +169,7 @@ class _Client(asyncio.Protocol):
         self.busy = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's does not inherit from asyncio's
         self._send()
 
     def _send(self) -> None:
@@ -222,7 +224,14 @@ async def _connection(plan: Plan, run: _Run) -> None:
             run.failed(f"no connection: {error!r}")
             await asyncio.sleep(0.05)
             continue
-        if await client.done:
+        patience = max(0.0, run.ends - time.perf_counter()) + PATIENCE
+        done, _ = await asyncio.wait([client.done], timeout=patience)
+        if not done:
+            run.failed(f"no answer for {PATIENCE:.0f} s after the end")
+            client.busy = False
+            client.transport.abort()
+            return
+        if client.done.result():
             return
 
 

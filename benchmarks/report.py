@@ -6,7 +6,6 @@ that the file may be edited by hand around the sections and reports are idempote
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,9 +49,10 @@ def render(section: Section, command: str, where: str | None = None) -> str:
     """The section as Markdown between its markers. `where` is the line about the machine."""
     parts = [f"## {section.title}", where or machine.describe(), f"```\n{command}\n```"]
     parts.append(table(section.columns, section.rows))
-    parts += [f"- {note}" for note in section.notes]
-    parts += [f"- **Short of its target:** {failure}" for failure in section.failures]
-    body = re.sub(r"(\n- [^\n]*)\n\n(?=- )", r"\1\n", "\n\n".join(parts) + "\n")
+    notes = [*section.notes, *(f"**Short of its target:** {failure}" for failure in section.failures)]
+    if notes:
+        parts.append("\n".join(f"- {note}" for note in notes))
+    body = "\n\n".join(parts) + "\n"
     return f"<!-- section: {section.name} -->\n{body}<!-- end: {section.name} -->\n"
 
 
