@@ -24,8 +24,13 @@ _DATES = frozenset({Date, DateTime})
 
 
 def equal_items(left: Item, right: Item, table: Units) -> bool | None:
-    """`=` of two items. Items of types that have nothing to do with each other are not equal."""
+    """`=` of two items. Items of types that have nothing to do with each other are not equal.
+
+    None, unknown, when a side is a primitive without a value, and for times and quantities that do not compare.
+    """
     left, right = system_value(left), system_value(right)
+    if left is None or right is None:
+        return None
     one, other = left.__class__, right.__class__
     if one is DataNode or other is DataNode:
         return one is other and freeze(left.value) == freeze(right.value)
@@ -171,6 +176,8 @@ def key_of(item: Item, table: Units) -> Any:
     """
     if item.__class__ is DataNode and item.type.plain and item.value.__class__ is str:
         return item.value
+    if item.__class__ is DataNode and item.value is None:
+        return ("shadow", freeze(item.shadow))
     item = system_value(item)
     kind = item.__class__
     if kind is str:
