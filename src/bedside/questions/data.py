@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from bedside.questions.errors import EvaluationError
 from bedside.questions.model import FHIR, TYPE_OF_VALUE, Member, Type
@@ -22,6 +22,23 @@ Item = Any
 """A DataNode or a System value. (Spelt as a union it would only make every closure cast.)"""
 
 Collection = list[Item]
+
+Sized = TypeVar("Sized", str, Collection)
+
+MAX_ITEMS = 1_000_000
+"""How many items a collection may grow to; a resource of 10 MB has fewer."""
+
+MAX_TEXT = 1_000_000
+"""How many characters a computed string may have."""
+
+
+def bounded(grown: Sized, what: str) -> Sized:
+    """A collection or string that an operation has made longer; EvaluationError when it is too long to be meant."""
+    limit, unit = (MAX_TEXT, "characters") if grown.__class__ is str else (MAX_ITEMS, "items")
+    if len(grown) > limit:
+        raise EvaluationError(f"{what} makes more than {limit} {unit}")
+    return grown
+
 
 _SCALARS = frozenset({str, bool, int, Decimal})
 

@@ -12,7 +12,7 @@ from typing import Any
 from bedside.questions import tree
 from bedside.questions.code import Code, Frame, Kind, Run, function, many, one
 from bedside.questions.compiler import Compiler, builds, type_cast, type_filter, type_specifier
-from bedside.questions.data import Collection, Item, system_value
+from bedside.questions.data import Collection, Item, bounded, system_value
 from bedside.questions.equality import compare_items, distinct, key_of
 from bedside.questions.errors import EvaluationError
 from bedside.questions.functions_existence import counts_items, criterion, indexed
@@ -45,7 +45,11 @@ def _select(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
             return [item for part in parts for item in part]
 
         return Code(Kind.MANY, run)
-    return Code(Kind.MANY, lambda this, frame: [x for item in given(this, frame) for x in projection(item, frame)])
+
+    def run_plainly(this: Item | None, frame: Frame) -> Collection:
+        return bounded([x for item in given(this, frame) for x in projection(item, frame)], "select()")
+
+    return Code(Kind.MANY, run_plainly)
 
 
 @function("repeat", 1, result="first", each=(0,), yields_many=True)
@@ -194,7 +198,7 @@ def _union(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
 @function("combine", 1, result="both", yields_many=True)
 def _combine(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
     given, other = many(source), many(compiler.compile(call.operand[0]))
-    return Code(Kind.MANY, lambda this, frame: given(this, frame) + other(this, frame))
+    return Code(Kind.MANY, lambda this, frame: bounded(given(this, frame) + other(this, frame), "combine()"))
 
 
 @function("iif", 2, 3, result="branches", each=(0, 1, 2))

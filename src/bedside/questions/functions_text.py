@@ -16,14 +16,11 @@ from functools import lru_cache
 from bedside.questions import tree
 from bedside.questions.code import Code, Frame, Kind, expecting, function, many, one, scalar
 from bedside.questions.compiler import Compiler
-from bedside.questions.data import Item
+from bedside.questions.data import MAX_TEXT, Item, bounded
 from bedside.questions.errors import EvaluationError
 
 _TEXT = ("String",)
 _INTEGER = ("Integer",)
-
-MAX_RESULT = 1_000_000
-"""Longest string that a function may make, in characters."""
 
 
 @lru_cache(maxsize=256)
@@ -91,8 +88,9 @@ def length(text: str) -> int:
 @scalar("replace", _TEXT, (_TEXT, _TEXT), result="String")
 def replace(text: str, part: str, by: str) -> str:
     """An empty part stands around every character: 'abc' becomes 'xaxbxcx'."""
-    if len(text) + (text.count(part) if part else len(text) + 1) * len(by) > MAX_RESULT:
-        raise EvaluationError(f"replace() would make a string of more than {MAX_RESULT} characters")
+    # Foreseen and not only noticed: the result could fill the memory.
+    if len(text) + (text.count(part) if part else len(text) + 1) * len(by) > MAX_TEXT:
+        raise EvaluationError(f"replace() makes more than {MAX_TEXT} characters")
     return text.replace(part, by)
 
 
@@ -119,9 +117,7 @@ def replace_matches(text: str, regex: str, by: str) -> str:
         replaced = pattern(regex).sub(template, text)
     except (re.error, IndexError) as error:
         raise EvaluationError(f"{by!r} does not go with the pattern {regex!r}: {error}") from None
-    if len(replaced) > MAX_RESULT:
-        raise EvaluationError(f"replaceMatches() has made a string of more than {MAX_RESULT} characters")
-    return replaced
+    return bounded(replaced, "replaceMatches()")
 
 
 @function("toChars", accepts=_TEXT, result="String", yields_many=True)

@@ -7,13 +7,10 @@ from decimal import Decimal
 from bedside.questions import tree
 from bedside.questions.code import Code, Frame, Kind, function, many, one
 from bedside.questions.compiler import Compiler
-from bedside.questions.data import Collection, DataNode, Item, children_of, plain, system_value, type_of
+from bedside.questions.data import Collection, DataNode, Item, bounded, children_of, plain, system_value, type_of
 from bedside.questions.errors import EvaluationError
 from bedside.questions.model import SYSTEM
 from bedside.questions.values import Date, DateTime, Time
-
-MAX_DESCENDANTS = 1_000_000
-"""How many items `descendants` may find; a resource of 10 MB has fewer."""
 
 
 @function("children", yields_many=True)
@@ -33,8 +30,7 @@ def _descendants(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Co
         while level:
             level = [child for item in level for child in children_of(item)]
             found += level
-            if len(found) > MAX_DESCENDANTS:
-                raise EvaluationError(f"descendants() has found more than {MAX_DESCENDANTS} items")
+            bounded(found, "descendants()")
         return found
 
     return Code(Kind.MANY, run)

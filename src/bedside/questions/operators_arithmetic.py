@@ -19,7 +19,7 @@ from typing import Any
 from bedside.questions import temporal, tree, units
 from bedside.questions.code import Code, Frame, Kind, one
 from bedside.questions.compiler import Compiler, builds
-from bedside.questions.data import DataNode, Item, system_value, type_of
+from bedside.questions.data import DataNode, Item, bounded, system_value, type_of
 from bedside.questions.errors import EvaluationError
 from bedside.questions.numbers import NUMBERS, fit_decimal, fit_integer, rounded
 from bedside.questions.units import Units
@@ -90,7 +90,7 @@ def _plus(left: Any, right: Any, table: Units, sign: int) -> Any:
 
 def _add(left: Any, right: Any, table: Units) -> Any:
     if left.__class__ is str and right.__class__ is str:
-        return left + right
+        return bounded(left + right, "'+'")
     return _plus(left, right, table, 1)
 
 
@@ -176,7 +176,7 @@ def _concatenate(compiler: Compiler, node: tree.Concatenate) -> Code:
             raise EvaluationError(f"'&' cannot work with {type_of(item)!r}", expected="a String")
         return str(value)
 
-    return Code(Kind.ONE, lambda this, frame: text(left(this, frame)) + text(right(this, frame)))
+    return Code(Kind.ONE, lambda this, frame: bounded(text(left(this, frame)) + text(right(this, frame)), "'&'"))
 
 
 def _signed(compiler: Compiler, node: tree.UnaryExpression, sign: int) -> Code:
