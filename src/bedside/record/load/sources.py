@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, cast
 
 PART_BYTES = 2_000_000
+_READ = 1 << 16
 
 _OPENERS = (".gz", ".bz2", ".xz")
 _EXPANSION = 10  # what compressed JSON grows to, roughly; only the size of parts depends on it
@@ -144,22 +145,40 @@ def _why(error: BaseException, *, whole: bool = False) -> str:
     return f"it cannot be read ({error})"
 
 
-def _lines(stream: IO[bytes], key: str, name: str, first: int = 0) -> Iterator[Part]:
-    """Runs of whole lines. A last line without its newline is a line; whether it is whole, the parser will say."""
-    number, line, rest = first, 1, b""
-    try:
-        while block := stream.read(PART_BYTES):
-            block = rest + block
-            end = block.rfind(b"\n") + 1
-            rest = block[end:]
-            if end:
-                yield Part(key, number, lines=block[:end], line=line)
-                line += block.count(b"\n", 0, end)
-                number += 1
-    finally:
-        # Also when the stream breaks off: what was read before is good.
-        if rest.strip():
-            yield Part(key, number, lines=rest, line=line)
+def _lines(stream: IO[bytes], key: str, name: str) -> Iterator[Part]:
+    """Runs of whole lines, cut at the same places on every run. When the stream breaks off, the whole lines that came
+    before are given first; a last line without its newline is a line only at a proper end."""
+    number, line = 0, 1
+    waiting = bytearray()
+
+    def cut(end: int) -> Part:
+        nonlocal number, line
+        part = Part(key, number, lines=bytes(waiting[:end]), line=line)
+        number, line = number + 1, line + part.lines.count(b"\n")
+        del waiting[:end]
+        return part
+
+    broken: BaseException | None = None
+    while True:
+        try:
+            # Small reads: a truncated stream gives what it has before it complains.
+            block = stream.read1(_READ)  # type: ignore[attr-defined]
+        except _BROKEN as error:
+            broken = error
+            break
+        if not block:
+            break
+        waiting += block
+        while len(waiting) >= PART_BYTES:
+            end = waiting.rfind(b"\n", 0, PART_BYTES) + 1 or waiting.find(b"\n", PART_BYTES) + 1
+            if not end:
+                break
+            yield cut(end)
+    end = waiting.rfind(b"\n") + 1 if broken is not None else len(waiting)
+    if waiting[:end].strip():
+        yield cut(end)
+    if broken is not None:
+        raise broken
 
 
 def _archive(path: Path) -> Iterator[Part | Broken]:
