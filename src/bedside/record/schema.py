@@ -94,6 +94,9 @@ ref = _index_table(
 )
 sa.Index("ref_of_resource", ref.c.rid, ref.c.tp)
 
+# From a resource to what it refers to: chains and _has that start from many sources.
+sa.Index("ref_of_resource", ref.c.rid, ref.c.tp)
+
 uri = _index_table(
     "uri",
     sa.Column("tp", Integer),
