@@ -78,7 +78,7 @@ def test_literals(text: str, value: object) -> None:
 
 
 def test_paths_and_names() -> None:
-    assert parse("a.`div`.b") == tree.Property(tree.Property(a("a"), "div"), "b")
+    assert parse("a.div.b") == parse("a.`div`.b") == tree.Property(tree.Property(a("a"), "div"), "b")
     assert parse("contains.as.is.in") == tree.Property(tree.Property(tree.Property(a("contains"), "as"), "is"), "in")
     assert parse("a contains contains") == tree.Contains(a("a"), a("contains"))
     assert parse("%`vs-x` | %'y' | %z").left.right == tree.ParameterRef("y")  # type: ignore[attr-defined]
@@ -105,7 +105,8 @@ def test_spans_lead_back_to_the_text() -> None:
         ("2 + 2 /", 1, 8, "too early"),
         ("2 + 2 /* open", 1, 7, "not closed"),
         ("a.\n  b.(c)", 2, 5, "name"),
-        ("a.and", 1, 3, "backticks"),
+        ("a.true", 1, 3, "backticks"),
+        ("and", 1, 1, "backticks"),
         ("'abc", 1, 1, "closing quote"),
         ("`abc", 1, 1, "backtick"),
         ('a."b"', 1, 3, "'b'"),

@@ -70,13 +70,13 @@ def _date_boundary(value: Date, digits: int, high: bool) -> Date | None:
     return Date(value.year, month if digits >= 6 else None, day if digits >= 8 else None)
 
 
-def _datetime_boundary(value: DateTime, digits: int, high: bool) -> DateTime | Date | None:
+def _datetime_boundary(value: DateTime, digits: int, high: bool) -> DateTime | None:
     """Without a zone the lowest is in the easternmost one. An hour alone is read as that hour, minute 00."""
     if digits not in _DATE_DIGITS:
         return None
     date = _date_boundary(Date(value.year, value.month, value.day), min(digits, 8), high)
     if date is None or digits <= 8:
-        return date
+        return date and DateTime.from_date(date)
     hour, minute, second = _LAST_MOMENT if high else _FIRST_MOMENT
     if value.hour is not None:
         hour, minute = value.hour, value.minute or 0

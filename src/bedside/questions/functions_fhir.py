@@ -7,7 +7,7 @@ Whatever needs the world outside the resource asks the environment, and fails by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bedside.fhir.bindings import reference_type
@@ -122,11 +122,10 @@ def _resolved(text: str, item: Item, frame: Frame) -> dict[str, Any] | None:
     if text.startswith("#"):
         return None if root is None else _contained(text[1:], item, root)
     if root is not None and root.get("resourceType") == "Bundle":
-        for entry in root.get("entry", ()):
-            resource = entry.get("resource")
-            if resource and (entry.get("fullUrl") == text or _literal_reference(resource) == text):
-                found: dict[str, Any] = resource
-                return found
+        for entry in _objects(root.get("entry")):
+            resource: dict[str, Any] | None = entry.get("resource")
+            if isinstance(resource, dict) and (entry.get("fullUrl") == text or _literal_reference(resource) == text):
+                return resource
     references = frame.environment.references
     if references is None:
         raise UnsupportedError("resolve() needs an environment that can follow references")
@@ -148,15 +147,16 @@ def _contained(id_: str, item: Item, root: dict[str, Any]) -> dict[str, Any] | N
     """The contained resource with an id, in the resource where the reference stands; that resource itself for '#'."""
     container = root
     if root.get("resourceType") == "Bundle" and item.__class__ is DataNode:
-        resources = (entry.get("resource") for entry in root.get("entry", ()))
-        container = next((each for each in resources if each and _holds(each, item.value)), root)
+        resources = (entry.get("resource") for entry in _objects(root.get("entry")))
+        container = next((each for each in resources if isinstance(each, dict) and _holds(each, item.value)), root)
     if not id_:
         return container
-    for resource in container.get("contained", ()):
-        if resource.get("id") == id_:
-            found: dict[str, Any] = resource
-            return found
-    return None
+    return next((each for each in _objects(container.get("contained")) if each.get("id") == id_), None)
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in what should be a list of them."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _holds(tree_: Any, wanted: Any) -> bool:
@@ -216,10 +216,10 @@ def _before_the_dot(compiler: Compiler, call: tree.FunctionRef) -> Code:
     return compiler.compile(tree.Current(span=call.span) if call.source is None else call.source)
 
 
-def _codings(item: Item, asker: str) -> list[Mapping[str, Any]]:
+def _codings(item: Item, asker: str) -> Sequence[Mapping[str, Any]]:
     """The codings in a Coding, a CodeableConcept, or a code or string on its own."""
     if item.__class__ is DataNode and item.type.name in ("Coding", "CodeableConcept"):
-        return [item.value] if item.type.name == "Coding" else list(item.value.get("coding", ()))
+        return [item.value] if item.type.name == "Coding" else _objects(item.value.get("coding"))
     value = system_value(item)
     if isinstance(value, str):
         return [{"system": None, "code": value}]

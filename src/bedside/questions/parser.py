@@ -178,7 +178,7 @@ class Parser:
                 raise self.error(f"{token.text} cannot follow a dot", expected="a name")
             self.advance()
             return variable(span=token.span)
-        name = self._name("after a dot" if source is not None else "here")
+        name = self._name("here") if source is None else self._name("after a dot", after_dot=True)
         if self.at("("):
             operand = self._arguments()
             return tree.FunctionRef(name, operand, source, span=self.span_from(start))
@@ -186,9 +186,11 @@ class Parser:
             return tree.IdentifierRef(name, span=token.span)
         return tree.Property(source, name, span=self.span_from(start))
 
-    def _name(self, where: str) -> str:
+    def _name(self, where: str, *, after_dot: bool = False) -> str:
+        """A name. After a dot no operator can stand, so its word is a name there (`text.div`); N1 wants backticks."""
         token = self.peek
-        if token.kind is Kind.NAME and token.text in RESERVED:
+        operator = token.kind is Kind.NAME and token.text in RESERVED
+        if operator and not (after_dot and token.text in _INFIX_WORDS):
             problem = f"'{token.text}' is a word of the language and no name {where}"
             raise self.error(problem, expected=f"`{token.text}` in backticks")
         if token.kind not in (Kind.NAME, Kind.DELIMITED):
