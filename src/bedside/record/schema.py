@@ -92,8 +92,6 @@ ref = _index_table(
     sa.Column("clock", Big),
     sa.Column("rid", Big),
 )
-sa.Index("ref_of_resource", ref.c.rid, ref.c.tp)
-
 # From a resource to what it refers to: chains and _has that start from many sources.
 sa.Index("ref_of_resource", ref.c.rid, ref.c.tp)
 
