@@ -69,26 +69,29 @@ def share(files: Sequence[Path], every: int) -> list[Path]:
 
 @dataclass(frozen=True)
 class Content:
-    """What is in some bundles: resources by type, and the size of the JSON in bytes."""
+    """What is in some bundles: how many resources, how many different ones by type, and the bytes of the JSON.
 
-    types: Counter[str]
+    Synthea repeats an Organization or a Practitioner, with its id, in the bundle of each patient who was there; a
+    record holds it once.
+    """
+
+    resources: int
+    different: Counter[str]
     raw: int
-
-    @property
-    def resources(self) -> int:
-        return sum(self.types.values())
 
 
 def content(files: Sequence[Path]) -> Content:
     """Count the resources of bundles."""
-    types: Counter[str] = Counter()
-    raw = 0
+    seen: set[tuple[str, str]] = set()
+    resources = raw = 0
     for file in files:
         text = file.read_bytes()
         raw += len(text)
         bundle: Any = json.loads(text)
-        types.update(entry["resource"]["resourceType"] for entry in bundle["entry"] if "resource" in entry)
-    return Content(types, raw)
+        for entry in bundle["entry"]:
+            resources += 1
+            seen.add((entry["resource"]["resourceType"], entry["resource"].get("id", f"#{resources}")))
+    return Content(resources, Counter(name for name, _ in seen), raw)
 
 
 def stored(directory: Path) -> int:
@@ -101,10 +104,11 @@ def load(files: Sequence[Path], store: Store, timeout: float = 1800) -> float:
     folder = files[0].parent
     whole = sorted(folder.glob("*.json")) == sorted(files)
     paths = [str(folder)] if whole else [str(file) for file in files]
+    rejects = WORK / "rejected.ndjson"
+    rejects.unlink(missing_ok=True)
+    command = [*bedside(), "load", *paths, *store.options, "--rejects", str(rejects)]
     started = time.perf_counter()
-    ended = subprocess.run(
-        [*bedside(), "load", *paths, *store.options], capture_output=True, text=True, timeout=timeout
-    )
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
     if ended.returncode:
         raise RuntimeError(f"bedside load ended with {ended.returncode}: {(ended.stdout + ended.stderr)[-2000:]}")
     return time.perf_counter() - started
@@ -113,8 +117,8 @@ def load(files: Sequence[Path], store: Store, timeout: float = 1800) -> float:
 def check_loaded(server: Server, expected: Content) -> dict[str, tuple[int, int]]:
     """Types whose number in the record differs from the bundles', as (expected, found)."""
     api = server.api
-    found = {name: api.total(name) for name in expected.types}
-    return {name: (n, found[name]) for name, n in expected.types.items() if found[name] != n}
+    found = {name: api.total(name) for name in expected.different}
+    return {name: (n, found[name]) for name, n in expected.different.items() if found[name] != n}
 
 
 def loaded(files: Sequence[Path], name: str) -> Store:

@@ -139,7 +139,7 @@ class Server:
         self.port = free_port()
         self._command = [*(command or [*bedside(), "serve"]), "--open", "--port", str(self.port)]
         self._command += [*store.options, *(["--workers", str(workers)] if workers > 1 else [])]
-        self.log = log or WORK / f"server-{self.port}.log"
+        self.log = log or WORK / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Server:
@@ -167,7 +167,7 @@ class Server:
         """Start the process and return at once."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         output: IO[bytes]
-        with self.log.open("ab") as output:
+        with self.log.open("ab" if self._process else "wb") as output:
             self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
