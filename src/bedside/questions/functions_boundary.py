@@ -75,8 +75,10 @@ def _datetime_boundary(value: DateTime, digits: int, high: bool) -> DateTime | N
     if digits not in _DATE_DIGITS:
         return None
     date = _date_boundary(Date(value.year, value.month, value.day), min(digits, 8), high)
-    if date is None or digits <= 8:
-        return date and DateTime.from_date(date)
+    if date is None:
+        return None
+    if digits <= 8:
+        return DateTime.from_date(date)
     hour, minute, second = _LAST_MOMENT if high else _FIRST_MOMENT
     if value.hour is not None:
         hour, minute = value.hour, value.minute or 0
