@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 @given(resources(), st.data())
-@settings(max_examples=600, suppress_health_check=SLOW, deadline=None)
+@settings(max_examples=300, suppress_health_check=SLOW, deadline=None)
 def test_what_the_quick_check_accepts_the_thorough_one_accepts_too(
     resource: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -89,6 +90,29 @@ def test_what_the_quick_check_accepts_the_thorough_one_accepts_too(
     if is_plain(mutant):
         assert issues == []
     assert check(mutant) == issues
+
+
+def grafted(chance: Random, one: Any, other: Any) -> Any:
+    """Two values of the same type in one: mostly legal, but with two choices or without what is required."""
+    if isinstance(one, list) and isinstance(other, list):
+        return [grafted(chance, one[0], other[0]), *one[1:], *other[1:]]
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return chance.choice([one, other])
+    both = {**other, **one}
+    both.update((key, grafted(chance, one[key], other[key])) for key in one if key in other)
+    return {key: value for key, value in both.items() if chance.random() < 0.9}
+
+
+@given(st.sampled_from(["MedicationRequest", "Condition", "Observation", "Group", *resource_types()]), st.data())
+@settings(max_examples=200, suppress_health_check=SLOW, deadline=None)
+def test_grafts_of_two_resources_are_judged_alike(name: str, data: st.DataObject) -> None:
+    one, other = data.draw(resources(name, depth=2)), data.draw(resources(name, depth=2))
+    for seed in range(10):
+        graft = grafted(Random(seed), one, other)
+        issues = check_thoroughly(graft)
+        if is_plain(graft):
+            assert issues == [], graft
+        assert check(graft) == issues
 
 
 @given(
