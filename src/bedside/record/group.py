@@ -259,8 +259,7 @@ class Group:
         if live and operation.must_be_new:
             raise PreconditionFailed(f"{operation.reference} already exists.")
         if state is None or not live:
-            update_only = operation.kind is Method.UPDATE and not self.settings.update_creates
-            if not operation.may_create or update_only:
+            if not operation.may_create:
                 raise NotFound(f"There is no {operation.reference}.")
             if operation.kind is Method.UPDATE and not self.settings.update_creates:
                 raise MethodNotAllowed(f"There is no {operation.reference}, and an update does not create here.")
