@@ -69,7 +69,7 @@ def history(
         where = f"WHERE {' AND '.join(wheres)}" if wheres else ""
         counted = session.rows(f"SELECT count(*) FROM version v {where}", values)[0][0]
     if cursor is not None:
-        if not cursor.isdecimal():
+        if not cursor.isdecimal() or len(cursor) > 18:
             raise Invalid("This page address is damaged; start the history from its first page.", code="value")
         wheres.append("v.seq < ?")
         values.append(int(cursor))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bedside.fhir import definitions
 from bedside.fhir.outcome import FhirError, Gone, Invalid, MultipleMatches, NotFound, PreconditionFailed
@@ -22,8 +22,12 @@ from bedside.record.rows import conditional_reference
 if TYPE_CHECKING:
     from bedside.record.group import Group
 
-Search = Callable[[str, str], Sequence[str]]
-"""(type, query) -> ids of what matches; two are enough to know that it is not one."""
+
+class Search(Protocol):
+    """Asks for what matches a condition."""
+
+    def __call__(self, type_name: str, query: str, limit: int | None = 2) -> Sequence[str]:
+        """Ids of what matches, all or at most `limit`; two are enough to know that it is not one."""
 
 
 def needs_lock(writes: Sequence[Write], transaction: bool) -> bool:
@@ -207,7 +211,7 @@ def _identify_delete(write: Delete, search: Search | None) -> list[Operation]:
     if write.id is not None:
         return [Operation(Method.DELETE, (write.type, write.id), if_match=write.if_match)]
     assert search is not None
-    ids = search(write.type, write.query or "")
+    ids = search(write.type, write.query or "", None if write.multiple else 2)
     if len(ids) > 1 and not write.multiple:
         raise MultipleMatches(f"Several {write.type} match the condition; nothing was deleted.")
     return [Operation(Method.DELETE, (write.type, id_)) for id_ in ids]

@@ -258,9 +258,9 @@ class Record:
     def _plan_locked(self, unit: Unit, group: Group) -> Plan:
         from bedside.record.search import find_rids
 
-        def search(type_name: str, query: str) -> list[str]:
+        def search(type_name: str, query: str, limit: int | None = 2) -> list[str]:
             group.flush()
-            rids = find_rids(group.session, self.registry, type_name, query)
+            rids = find_rids(group.session, self.registry, type_name, query, limit=limit)
             return [id_ for (id_,) in group.session.matching("resource", "id", ("rid",), [(rid,) for rid in rids])]
 
         return plan(unit.writes, group, search, transaction=unit.transaction, prepare_with=self._prepare)

@@ -59,17 +59,20 @@ class Writer(threading.Thread):
         self._session: WriteSession | None = None
         self._names = Names()
         self._closed = False
+        self._closing = threading.Lock()
 
     def submit(self, unit: Unit) -> None:
-        if self._closed:
-            raise StoreBroken("The record is closed.")
-        self._queue.put(unit)
+        with self._closing:  # so that nothing is put behind the end
+            if self._closed:
+                raise StoreBroken("The record is closed.")
+            self._queue.put(unit)
 
     def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-            self.join()
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self.join()
 
     def run(self) -> None:
         open_ = True
@@ -99,7 +102,7 @@ class Writer(threading.Thread):
 
     def _do(self, units: list[Unit]) -> None:
         try:
-            answers = self._group(units)
+            group, answers = self._group(units)
         except Exception as error:
             self._recover(error)
             if len(units) == 1 or isinstance(error, StoreError):
@@ -110,6 +113,7 @@ class Writer(threading.Thread):
             for unit in units:
                 self._do([unit])
             return
+        self._committed(group)
         for unit, answer in answers:
             if isinstance(answer, BaseException):
                 unit.future.set_exception(answer)
@@ -131,7 +135,7 @@ class Writer(threading.Thread):
         except Exception:
             self._store.close_session(session)
 
-    def _group(self, units: list[Unit]) -> list[tuple[Unit, list[Outcome] | FhirError]]:
+    def _group(self, units: list[Unit]) -> tuple[Group, list[tuple[Unit, list[Outcome] | FhirError]]]:
         if self._session is None:
             self._session = self._store.writer()
         group = self._make_group(self._session, self._names)
@@ -156,8 +160,7 @@ class Writer(threading.Thread):
             except FhirError as refused:
                 answers.append((unit, refused))
         group.commit()
-        self._committed(group)
-        return answers
+        return group, answers
 
     def _unit(self, group: Group, unit: Unit) -> list[Outcome]:
         made = unit.plan if unit.plan is not None else self._plan(unit, group)

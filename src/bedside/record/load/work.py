@@ -201,11 +201,10 @@ class Loader:
         return known
 
     def _conditional(self, each: Conditional, block: Block, group: Group, result: Result) -> None:
-        def search(name: str, query: str) -> list[str]:
+        def search(type_name: str, query: str, limit: int | None = 2) -> list[str]:
             group.flush()
-            rids = find_rids(self.session, self.registry, name, query)
-            marks = ",".join("?" * len(rids))
-            return [id_ for (id_,) in self.session.rows(f"SELECT id FROM resource WHERE rid IN ({marks})", rids)]
+            rids = find_rids(self.session, self.registry, type_name, query, limit=limit)
+            return [id_ for (id_,) in self.session.matching("resource", "id", ("rid",), [(rid,) for rid in rids])]
 
         try:
             ready: Callable[[Operation], Operation] = partial(prepare, extractor=self.extractor, settings=self.settings)
