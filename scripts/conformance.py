@@ -44,8 +44,8 @@ def fhirpath() -> str:
         "",
         f"HL7's FHIRPath tests for R4: **{len(cases) - len(failed)} of {len(cases)}** cases pass "
         f"({len(groups)} groups; {refused} of the cases are expressions that must be refused). Every case that has an "
-        "input is also checked statically, in strict mode, before it runs. By `python scripts/conformance.py fhirpath`; "
-        "the same cases run in `tests/questions/test_fhirpath_suite.py`.",
+        "input is also checked statically, in strict mode, before it runs. By "
+        "`python scripts/conformance.py fhirpath`; the same cases run in `tests/questions/test_fhirpath_suite.py`.",
         "",
     ]
     if failed:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
+from bedside.questions.check import check_types
 from bedside.questions.errors import EvaluationError
 from bedside.questions.expression import compile
 
@@ -179,3 +181,33 @@ GROWING = " | ".join(str(n) for n in range(60))
 def test_what_grows_without_end_is_stopped(text: str) -> None:
     with pytest.raises(EvaluationError, match=r"more than \d+"):
         ask(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" + " + 1" * 248,
+        "true" + ".not()" * 248,
+        "1" + ".convertsToQuantity()" * 248,
+        "'a'" + " & 'b'" * 248,
+        "true" + " and true" * 248,
+        "1" + " | 1" * 248,
+        "name" + ".where(name" * 95 + ".exists())" * 95,
+        "link" + ".where((link" * 45 + ".resolve() is Patient)" * 45 + ")" * 45,
+        "name" + ".repeat(name" * 90 + ")" * 90,
+        "name" + ".select(name" * 90 + ")" * 90,
+        "iif(true, " * 95 + "1" + ")" * 95,
+        "-(" * 45 + "1" + ")" * 45,
+    ],
+)
+def test_what_is_high_or_deep_is_compiled_checked_and_run_in_no_time(text: str) -> None:
+    before = time.perf_counter()
+    check_types(text, "Patient")
+    compile(text).evaluate({"resourceType": "Patient", "name": [{"text": "x"}]})
+    assert time.perf_counter() - before < 5
+
+
+def test_errors_at_the_bottom_of_a_high_tree_are_found() -> None:
+    with pytest.raises(EvaluationError, match="cannot work") as caught:
+        ask("(true + 1)" + " + 1" * 200)
+    assert caught.value.column == 2

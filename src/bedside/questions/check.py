@@ -31,6 +31,9 @@ class Shape:
 
 ANYTHING = Shape(None, many=True)
 
+MAX_REPEATS = 2
+"""In how many `repeat()`s within one another types are followed; each makes the check several times as long."""
+
 
 def check_types(expression: str, context_type: str) -> list[CheckError]:
     """All that is wrong with an expression asked of a type, in the order of the text; empty when nothing is.
@@ -55,6 +58,7 @@ class Checker:
         self.source = source
         self.context = Shape(frozenset({context}))
         self.errors: list[CheckError] = []
+        self.repeats = 0
 
     def complain(self, problem: str, node: Node, *, expected: str | None = None, suggestion: str | None = None) -> None:
         error = CheckError(problem, source=self.source, span=node.span, expected=expected, suggestion=suggestion)
@@ -224,8 +228,11 @@ class Checker:
 
     def _repeated(self, argument: Node, found: Shape) -> Shape:
         """The types that come up when the projection is applied to its own results."""
+        if self.repeats >= MAX_REPEATS:
+            return ANYTHING
         while found.types is not None:
             quiet = Checker(self.source, SYSTEM["Any"])
+            quiet.repeats = self.repeats + 1
             further = either(found, quiet.shape(argument, replace(found, many=False)))
             if further.types is None or further.types == found.types:
                 return further if further.types is not None else found

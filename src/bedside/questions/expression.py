@@ -128,6 +128,8 @@ class Expression:
             self._locating_run(item, again)
         except QuestionError as located:
             return located
+        except RecursionError:
+            pass  # The plain closures need less of the stack. Better no place than another error.
         error.source = self.source
         return error
 

@@ -21,10 +21,9 @@ from decimal import Decimal
 from typing import Any
 
 from bedside.questions import tree
-from bedside.questions.code import Code, Frame, Kind, function, one
+from bedside.questions.code import Code, Frame, Kind, expecting, function, one
 from bedside.questions.compiler import Compiler
 from bedside.questions.data import Item, system_value
-from bedside.questions.errors import EvaluationError
 from bedside.questions.numbers import fit_decimal, fit_integer
 from bedside.questions.units import definite
 from bedside.questions.values import CALENDAR_WORDS, Date, DateTime, Quantity, Time
@@ -186,50 +185,49 @@ for _name, _convert in _CONVERSIONS.items():
     _enter(_name, _convert)
 
 
-def _in_unit(
-    compiler: Compiler, call: tree.FunctionRef, source: Code
-) -> Callable[[Item | None, Frame], Quantity | None]:
-    """The quantity, converted to the unit that the argument names if there is one."""
-    given = _converted(source, to_quantity)
-    if not call.operand:
-        return given
-    unit = one(compiler.compile(call.operand[0]))
+Convert = Callable[[Quantity, "Item | None", Frame], "Quantity | None"]
 
-    def run(this: Item | None, frame: Frame) -> Quantity | None:
-        quantity = given(this, frame)
-        item = unit(this, frame)
-        name = None if item is None else system_value(item)
-        if quantity is None or name is None:
+
+def _unit_conversion(compiler: Compiler, call: tree.FunctionRef) -> Convert:
+    """To the unit that the argument names, if there is one; None when the two units measure different things."""
+    if not call.operand:
+        return lambda quantity, this, frame: quantity
+    unit, text = one(compiler.compile(call.operand[0])), expecting(("String",), f"argument 1 of {call.name}()")
+
+    def convert(quantity: Quantity, this: Item | None, frame: Frame) -> Quantity | None:
+        name = text(unit(this, frame))
+        if name is None:
             return None
-        if name.__class__ is not str:
-            raise EvaluationError(f"{call.name}() needs the name of a unit", expected="a String")
-        target = (
-            definite(Quantity(Decimal(0), CALENDAR_WORDS[name], calendar=True)).unit if name in CALENDAR_WORDS else name
-        )
         quantity = definite(quantity)
+        target = definite(Quantity(Decimal(0), CALENDAR_WORDS.get(name, name), calendar=name in CALENDAR_WORDS)).unit
         try:
             return Quantity(frame.units.convert(quantity.value, quantity.unit, target), name)
         except ValueError:
             return None
 
-    return run
+    return convert
 
 
 @function("toQuantity", 0, 1, result="Quantity")
 def _to_quantity(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
-    return Code(Kind.ONE, _in_unit(compiler, call, source))
+    given, convert = _converted(source, to_quantity), _unit_conversion(compiler, call)
+
+    def run(this: Item | None, frame: Frame) -> Quantity | None:
+        quantity = given(this, frame)
+        return None if quantity is None else convert(quantity, this, frame)
+
+    return Code(Kind.ONE, run)
 
 
 @function("convertsToQuantity", 0, 1, result="Boolean")
 def _converts_to_quantity(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
-    given, quantity = many_or_none(source), _in_unit(compiler, call, source)
+    given, convert = _converted(source, lambda value: value), _unit_conversion(compiler, call)
 
     def run(this: Item | None, frame: Frame) -> bool | None:
-        return None if given(this, frame) is None else quantity(this, frame) is not None
+        value = given(this, frame)
+        if value is None:
+            return None
+        quantity = to_quantity(value)
+        return quantity is not None and convert(quantity, this, frame) is not None
 
     return Code(Kind.TRUTH, run)
-
-
-def many_or_none(source: Code) -> Callable[[Item | None, Frame], Any]:
-    """The single System value of the input, or None."""
-    return _converted(source, lambda value: value)

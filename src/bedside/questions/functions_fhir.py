@@ -14,7 +14,7 @@ from bedside.fhir.bindings import reference_type
 from bedside.fhir.check import check
 from bedside.questions import tree
 from bedside.questions.code import Code, Frame, Kind, expecting, function, many, one
-from bedside.questions.compiler import Compiler, builds, type_specifier, type_test
+from bedside.questions.compiler import CURRENT, Compiler, builds, type_specifier, type_test
 from bedside.questions.data import Collection, DataNode, Item, system_value, type_of
 from bedside.questions.errors import CheckError, EvaluationError, UnsupportedError
 from bedside.questions.model import FHIR, Type
@@ -102,18 +102,19 @@ def _reference_text(item: Item) -> str | None:
 
 @function("resolve", result="any", yields_many=True)
 def _resolve(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
+    """Items that lead nowhere are left out."""
     given = many(source)
+    return Code(
+        Kind.MANY,
+        lambda this, frame: [node for item in given(this, frame) if (node := _target(item, frame)) is not None],
+    )
 
-    def run(this: Item | None, frame: Frame) -> Collection:
-        found: Collection = []
-        for item in given(this, frame):
-            text = _reference_text(item)
-            resource = None if text is None else _resolved(text, item, frame)
-            if resource is not None:
-                found.append(DataNode(resource, FHIR.of_resource(resource)))
-        return found
 
-    return Code(Kind.MANY, run)
+def _target(item: Item, frame: Frame) -> DataNode | None:
+    """The resource that one item refers to."""
+    text = _reference_text(item)
+    resource = None if text is None else _resolved(text, item, frame)
+    return None if resource is None else DataNode(resource, FHIR.of_resource(resource))
 
 
 def _resolved(text: str, item: Item, frame: Frame) -> dict[str, Any] | None:
@@ -188,8 +189,7 @@ def _resolved_type_test(compiler: Compiler, operand: tree.Node, types: frozenset
     """`resolve() is Patient`, as R4's search parameters write it: a reference that says its type needs no resolving."""
     if not (isinstance(operand, tree.FunctionRef) and operand.name == "resolve" and not operand.operand):
         return type_test(compiler.compile(operand), types)
-    reference = one(_before_the_dot(compiler, operand))
-    resolved = type_test(compiler.compile(operand), types)
+    reference = one(CURRENT if operand.source is None else compiler.compile(operand.source))
 
     def run(this: Item | None, frame: Frame) -> bool | None:
         item = reference(this, frame)
@@ -199,7 +199,10 @@ def _resolved_type_test(compiler: Compiler, operand: tree.Node, types: frozenset
         if name is None and item.__class__ is DataNode and item.type.name == "Reference":
             name = item.value.get("type")
         found = FHIR.find(name) if isinstance(name, str) else None
-        return resolved.run(this, frame) if found is None else not types.isdisjoint(found.ancestors)
+        if found is None:
+            target = _target(item, frame)
+            found = None if target is None else target.type
+        return None if found is None else not types.isdisjoint(found.ancestors)
 
     return Code(Kind.TRUTH, run)
 
@@ -209,11 +212,6 @@ def _named_type(reference: str | None) -> str | None:
         return reference_type(reference) if reference else None
     except ValueError:
         return None
-
-
-def _before_the_dot(compiler: Compiler, call: tree.FunctionRef) -> Code:
-    """The code of what stands before the dot of a call."""
-    return compiler.compile(tree.Current(span=call.span) if call.source is None else call.source)
 
 
 def _codings(item: Item, asker: str) -> Sequence[Mapping[str, Any]]:
