@@ -17,7 +17,7 @@ from bedside.record.export.jobs import File, Job, Jobs
 from bedside.record.export.select import PAGE, Found, Selection, Wanted
 from bedside.record.extract import Extractor
 from bedside.record.model import Resource
-from bedside.record.search import find_all_rids
+from bedside.record.search import find_rids
 from bedside.record.session import Store
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ class Export:
             return lambda rid: True
         rids: set[int] = set()
         for query in queries:
-            rids.update(find_all_rids(self.session, self.registry, type_name, query))
+            rids.update(find_rids(self.session, self.registry, type_name, query, limit=None))
         return rids.__contains__
 
     def _type(self, type_name: str, patients: Sequence[int] | None) -> None:
