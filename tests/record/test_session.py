@@ -83,13 +83,20 @@ def test_migrations_make_the_schema(store: Store, place: str) -> None:
     engine.dispose()
 
 
-def test_a_newer_schema_is_refused(store: Store, place: str) -> None:
-    session = store.writer()
+def set_schema(session: WriteSession, revision: str) -> None:
     session.begin()
-    session.run("UPDATE alembic_version SET version_num='9999'")
+    session.run("UPDATE alembic_version SET version_num=?", (revision,))
     session.commit()
-    with pytest.raises(StoreBroken, match="newer"):
-        open_store(place)
+
+
+def test_a_newer_schema_is_refused(session: WriteSession, place: str) -> None:
+    set_schema(session, "9999")
+    try:
+        with pytest.raises(StoreBroken, match="newer"):
+            open_store(place)
+    finally:
+        set_schema(session, migrate.HEAD)
+    open_store(place).close()
 
 
 def test_insert_ignores_what_is_there(session: WriteSession) -> None:
