@@ -1,0 +1,61 @@
+"""The pages of the web room and their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bedside.record.record import Record
+from bedside.web import assets, design, documents
+from bedside.web.counts import Counts
+from bedside.web.errors import NoPage
+from bedside.web.front import Front
+from bedside.web.resource_pages import ResourcePages
+from bedside.web.search_pages import SearchPages
+from bedside.web.shell import Shell, Visit
+from bedside.web.zone import local_zone
+
+
+def routes(record: Record, *, open_mode: bool, zone: tzinfo | None = None) -> list[BaseRoute]:
+    """The pages over a record, to be mounted at the root of the server, and the assets they need.
+
+    `open_mode` puts the warning on every page that anybody may read and write here. `zone` is that of the readers; the
+    machine's own when it is None. The last route answers every other address with a page that says so.
+    """
+    shell = Shell(open_mode=open_mode, zone=zone or local_zone())
+    counts = Counts(record)
+    front, searching, resources = Front(record, counts), SearchPages(record, counts), ResourcePages(record)
+    version = "/record/{type}/{id}/{version:int}"
+    return [
+        Route("/", shell.page(front), name="front"),
+        Route("/search", shell.page(searching.search), name="search"),
+        Route("/record/{type}", shell.page(searching.list), name="list"),
+        Route("/record/{type}/{id}", shell.page(resources.resource), name="resource"),
+        Route(version, shell.page(resources.resource), name="version"),
+        Route("/design", shell.page(design.page), name="design"),
+        Route("/docs", shell.page(documents.index), name="documents"),
+        Route("/docs/{path:path}", shell.page(documents.document), name="document"),
+        assets.route(),
+        Route("/{path:path}", shell.page(_nowhere), name="nowhere"),
+    ]
+
+
+def application(record: Record, *, open_mode: bool, zone: tzinfo | None = None) -> ASGIApp:
+    """The same pages as an ASGI application of their own."""
+    router = Router(routes(record, open_mode=open_mode, zone=zone), redirect_slashes=False)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await router(scope, receive, send)
+
+    return application
+
+
+def _nowhere(visit: Visit) -> Response:
+    raise NoPage("There is no page at this address.")
+
+
+__all__: Sequence[str] = ["application", "routes"]
