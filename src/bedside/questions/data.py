@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from bedside.questions.errors import EvaluationError
-from bedside.questions.model import FHIR, TYPE_OF_VALUE, Member, Type
+from bedside.questions.model import FHIR, TYPE_OF_VALUE, Type
 from bedside.questions.values import Quantity
 
 Item = Any
@@ -114,7 +114,7 @@ def plain(item: Item) -> Any:
     return item.value if item.__class__ is DataNode else item
 
 
-def child_nodes(value: Any, shadow: Any, member: Member, json: str, type_: Type) -> Collection:
+def child_nodes(value: Any, shadow: Any, type_: Type) -> Collection:
     """The nodes of one property. `value` stands under its JSON name, `shadow` under that name with an underscore."""
     if type_.namespace == "System":
         return [] if value is None else [value]
@@ -149,13 +149,23 @@ def children_of(item: Item) -> Collection:
         return []
     properties = item.type.properties
     found: Collection = []
-    for json in held:
-        name = json
-        if json.startswith("_"):
+    for json, value in held.items():
+        known = properties.get(json)
+        if known is None:
+            # A primitive that has a shadow only; what R4 does not know is passed over.
             name = json[1:]
-            if name in held:
+            if json.startswith("_") and name not in held and name in properties:
+                found += child_nodes(None, value, properties[name][1])
+            continue
+        type_ = known[1]
+        kind = value.__class__
+        if type_.is_primitive:
+            if kind is not list and "_" + json not in held:
+                if value is not None:
+                    found.append(DataNode(value, type_))
                 continue
-        known = properties.get(name)
-        if known is not None:
-            found += child_nodes(held.get(name), held.get("_" + name), known[0], name, known[1])
+        elif kind is dict and not type_.is_any_resource:
+            found.append(DataNode(value, type_))
+            continue
+        found += child_nodes(value, held.get("_" + json), type_)
     return found

@@ -53,6 +53,9 @@ class Type:
         self.convert = convert
         self.plain = kind == "primitive" and convert is None
         """True for a primitive whose JSON value already is the System value."""
+        self.is_primitive = kind == "primitive"
+        self.is_any_resource = namespace == "FHIR" and name in ("Resource", "DomainResource")
+        """True for Resource and DomainResource: what is there says its type itself, in `resourceType`."""
         self.ancestors: frozenset[Type] = frozenset({self}) | (base.ancestors if base else frozenset())
         """The type itself and all that it specialises."""
         self._read_members = members
@@ -66,15 +69,6 @@ class Type:
     def properties(self) -> dict[str, tuple[Member, Type]]:
         """Elements by JSON name."""
         return {json: (member, type_) for member in self.members.values() for json, type_ in member.choices}
-
-    @property
-    def is_primitive(self) -> bool:
-        return self.kind == "primitive"
-
-    @property
-    def is_any_resource(self) -> bool:
-        """True for Resource and DomainResource: what is there says its type itself, in `resourceType`."""
-        return self.name in ("Resource", "DomainResource") and self.namespace == "FHIR"
 
     def __repr__(self) -> str:
         return f"{self.namespace}.{self.name}"

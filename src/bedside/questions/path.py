@@ -61,7 +61,7 @@ def make_plan(type_: Type, names: tuple[str, ...]) -> Plan:
         return _choice(member, names[1:])
     json, child = member.choices[0]
     if len(names) == 1:
-        return _last(json, child, member)
+        return _last(json, child)
     return _onward(json, child, names[1:])
 
 
@@ -81,7 +81,7 @@ def _from_primitive(member: Member, names: tuple[str, ...]) -> Plan:
 
         return system
     json, child = member.choices[0]
-    inner = _last(json, child, member) if len(names) == 1 else _onward(json, child, names[1:])
+    inner = _last(json, child) if len(names) == 1 else _onward(json, child, names[1:])
 
     def into_shadow(value: Any, shadow: Any, found: Collection) -> None:
         if shadow.__class__ is dict:
@@ -90,7 +90,7 @@ def _from_primitive(member: Member, names: tuple[str, ...]) -> Plan:
     return into_shadow
 
 
-def _last(json: str, type_: Type, member: Member) -> Plan:
+def _last(json: str, type_: Type) -> Plan:
     """The last step: wraps what stands under one property."""
     if type_.namespace == "System":
 
@@ -108,7 +108,7 @@ def _last(json: str, type_: Type, member: Member) -> Plan:
             if each.__class__ is list and shadow_name not in value:
                 found.extend([DataNode(one, type_) for one in each if one is not None])
             elif shadow_name in value:
-                found += child_nodes(each, value.get(shadow_name), member, json, type_)
+                found += child_nodes(each, value.get(shadow_name), type_)
             elif each is not None:
                 found.append(DataNode(each, type_))
 
@@ -116,7 +116,7 @@ def _last(json: str, type_: Type, member: Member) -> Plan:
     if type_.is_any_resource:
 
         def resource(value: Any, shadow: Any, found: Collection) -> None:
-            found += child_nodes(value.get(json), None, member, json, type_)
+            found += child_nodes(value.get(json), None, type_)
 
         return resource
 
@@ -147,11 +147,9 @@ def _onward(json: str, type_: Type, names: tuple[str, ...]) -> Plan:
         return _nowhere
     if type_.is_primitive:
         # Extensions of a primitive stand beside it: in the same order when it repeats, with null for none.
-        last = child_nodes
-        member = Member(json, False, ((json, type_),))
 
         def primitive(value: Any, shadow: Any, found: Collection) -> None:
-            for node in last(value.get(json), value.get("_" + json), member, json, type_):
+            for node in child_nodes(value.get(json), value.get("_" + json), type_):
                 rest(node.value, node.shadow, found)
 
         return primitive
@@ -172,7 +170,7 @@ def _choice(member: Member, names: tuple[str, ...]) -> Plan:
     """A choice element: at most one of its properties is there, and its name says the type."""
     ways: list[tuple[str, str, Plan]] = []
     for json, type_ in member.choices:
-        way = _last(json, type_, member) if not names else _onward(json, type_, names)
+        way = _last(json, type_) if not names else _onward(json, type_, names)
         if way is not _nowhere:
             ways.append((json, "_" + json if type_.is_primitive else json, way))
     if not ways:

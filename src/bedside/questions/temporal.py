@@ -34,6 +34,8 @@ def compare(left: Temporal, right: Temporal) -> int | None:
         if not (isinstance(left, Time) and isinstance(right, Time)):
             raise EvaluationError("a Time cannot be compared with a Date or DateTime")
         return _by_parts((left.hour, left.minute, left.second), (right.hour, right.minute, right.second))
+    if left.__class__ is right.__class__ is Date:
+        return _by_parts((left.year, left.month, left.day), (right.year, right.month, right.day))
     left, right = _as_datetime(left), _as_datetime(right)
     if left.offset == right.offset:
         return _by_parts(_parts(left), _parts(right))
