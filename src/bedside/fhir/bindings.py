@@ -9,9 +9,11 @@ from typing import Any
 from bedside.fhir.definitions import Element, codes, is_resource_type
 
 _ID = r"[A-Za-z0-9\-.]{1,64}"
-_LITERAL = re.compile(rf"([A-Za-z]+)/{_ID}(?:/_history/{_ID})?")
-_CONDITIONAL = re.compile(r"([A-Za-z]+)\?\S+")
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+_URL = r"[^\s\x00-\x1f]"
+_RELATIVE = re.compile(rf"([A-Za-z]+)(?:/{_ID}(?:/_history/{_ID})?|\?{_URL}+)")
+_CONTAINED = re.compile(r"#[^\x00-\x1f]*")
+_URN = re.compile(rf"urn:{_URL}+")
+_ABSOLUTE = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_URL}+")
 _TAIL = re.compile(rf"/([A-Za-z]+)/{_ID}(?:/_history/{_ID})?$")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _CURRENCIES = "http://hl7.org/fhir/ValueSet/currencies"
@@ -24,12 +26,15 @@ def reference_type(reference: str) -> str | None:
     does an absolute URL that ends like that; `urn:uuid:...`, `#contained` and other URLs do not
     (https://hl7.org/fhir/R4/references.html#literal). Raises ValueError when it is none of these.
     """
-    match = _LITERAL.fullmatch(reference) or _CONDITIONAL.fullmatch(reference)
-    if match and is_resource_type(match[1]):
-        return match[1]
-    if reference.startswith("#"):
+    if _URN.fullmatch(reference):
         return None
-    if match is None and _ABSOLUTE.fullmatch(reference):
+    match = _RELATIVE.fullmatch(reference)
+    if match:
+        if is_resource_type(match[1]):
+            return match[1]
+    elif _CONTAINED.fullmatch(reference):
+        return None
+    elif _ABSOLUTE.fullmatch(reference):
         tail = _TAIL.search(reference)
         return tail[1] if tail and is_resource_type(tail[1]) else None
     raise ValueError(reference)

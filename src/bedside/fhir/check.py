@@ -125,7 +125,8 @@ class _Walk:
             names = seen.get(child.name, [])
             if child.min and not names:
                 wanted = _listing(list(child.json_names))
-                self.add("required", step(path, child.name), f"{wanted} is missing; {last} must have it")
+                whole = definition.name if definition.kind == "resource" else last
+                self.add("required", step(path, child.name), f"{wanted} is missing; {whole} must have it")
             elif len(names) > 1:
                 self.add("structure", step(path, child.name), f"only one of {', '.join(names)} may be present")
         if definition.name == "Extension":

@@ -59,6 +59,10 @@ def _pattern(name: str) -> Test:
     return _text(re.compile(type_definition(name).regex or "", re.ASCII).fullmatch)
 
 
+def _date(test: Callable[[str], bool]) -> Test:
+    return lambda value: value.__class__ is str and test(value)
+
+
 def _integer(low: int) -> Test:
     return lambda value: value.__class__ is int and low <= value <= 2_147_483_647
 
@@ -91,10 +95,10 @@ def formats() -> dict[str, Format]:
         "boolean": Format("boolean", lambda v: v.__class__ is bool, "true or false", False),
         "canonical": Format("string", _pattern("canonical"), uri, True),
         "code": Format("string", _pattern("code"), "a code without blanks at its ends or doubled", True),
-        "date": Format("string", _text(dates.is_date), "YYYY-MM-DD, YYYY-MM or YYYY", True),
+        "date": Format("string", _date(dates.is_date), "YYYY-MM-DD, YYYY-MM or YYYY", True),
         "dateTime": Format(
             "string",
-            _text(dates.is_datetime),
+            _date(dates.is_datetime),
             "YYYY-MM-DD, YYYY-MM, YYYY, or YYYY-MM-DDThh:mm:ss with a zone (Z or +hh:mm)",
             True,
         ),
@@ -102,7 +106,7 @@ def formats() -> dict[str, Format]:
         "id": Format("string", _pattern("id"), "1 to 64 letters, digits, '-' or '.'", False),
         "instant": Format(
             "string",
-            _text(dates.is_instant),
+            _date(dates.is_instant),
             "YYYY-MM-DDThh:mm:ss with a zone (Z or +hh:mm)",
             True,
         ),
@@ -111,7 +115,7 @@ def formats() -> dict[str, Format]:
         "oid": Format("string", _pattern("oid"), "an OID such as urn:oid:1.2.3", True),
         "positiveInt": Format("number", _integer(1), whole.format(1), False),
         "string": Format("string", _text(), "text", True),
-        "time": Format("string", _text(dates.is_time), "hh:mm:ss without a zone", True),
+        "time": Format("string", _date(dates.is_time), "hh:mm:ss without a zone", True),
         "unsignedInt": Format("number", _integer(0), whole.format(0), False),
         "uri": Format("string", _pattern("uri"), uri, True),
         "url": Format("string", _pattern("url"), uri, True),

@@ -25,7 +25,7 @@ from bedside.fhir.bindings import (
     satisfies,
 )
 from bedside.fhir.definitions import Element, element_codes, has_shadow, is_resource_type, type_definition
-from bedside.fhir.formats import Test, formats, is_clean
+from bedside.fhir.formats import MAX_STRING, Test, formats
 
 _LIMIT = 8192
 _LONGEST = 120
@@ -286,7 +286,7 @@ def _reference_test(targets: tuple[str, ...]) -> Test:
             table["_" + key] = _type_test("Element")
 
     def literal(value: Any) -> bool:
-        return value.__class__ is str and is_clean(value) and allows(targets, reference_type(value))
+        return value.__class__ is str and len(value) <= MAX_STRING and allows(targets, reference_type(value))
 
     def kind(value: Any) -> bool:
         return value.__class__ is str and type_definition(value).kind == "resource" and allows(targets, value)
