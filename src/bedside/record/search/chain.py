@@ -27,8 +27,8 @@ from bedside.record.search.sql import Sql, all_of, found, one_of, sql
 
 _FEW = 500
 """Up to so many inner resources are looked up before the outer search."""
-_ROWS = 2000
-"""Up to so many inner rows are read to find them."""
+_ROWS = 1000
+"""Up to so many resources that refer somewhere are looked up before what they refer to."""
 
 
 def compile_filter(context: Context, type_name: str, wanted: Filter) -> Condition:
@@ -73,11 +73,10 @@ def _all_of_type(context: Context, type_name: str, condition: Condition) -> Sql:
     return as_rids(drive)
 
 
-def _few(context: Context, select: Sql, rows: int) -> list[int] | None:
-    """The rids among the first `rows` rows of a query, when those are all and the rids are few; None when not."""
-    found = context.session.rows(f"SELECT x.rid FROM ({select.text}) x LIMIT {rows + 1}", select.values)
-    rids = dict.fromkeys(rid for (rid,) in found)
-    return None if len(found) > rows or len(rids) > _FEW else list(rids)
+def _few(context: Context, select: Sql, most: int) -> list[int] | None:
+    """The rids that a query gives, when it gives no more than `most` rows; None when it does."""
+    found = context.session.rows(f"SELECT x.rid FROM ({select.text}) x LIMIT {most + 1}", select.values)
+    return None if len(found) > most else list(dict.fromkeys(rid for (rid,) in found))
 
 
 def _chain(context: Context, parameter: Parameter, target: str, inner: Filter) -> Condition:
@@ -121,10 +120,9 @@ def _has(context: Context, type_name: str, wanted: Has) -> Condition:
     referred = sql(
         f"SELECT y.target AS rid FROM ({{}}) i CROSS JOIN ref y WHERE y.rid=i.rid AND {one_of('y.tp', tps)}", select
     )
-    if condition.drive() is not None:
-        rids = _few(context, referred, _ROWS)
-        if rids is not None:
-            return Rids(tuple(rids)) if rids else Never()
+    if condition.drive() is not None and _few(context, select, _ROWS) is not None:
+        rows = context.session.rows(f"SELECT DISTINCT x.rid FROM ({referred.text}) x", referred.values)
+        return Rids(tuple(rid for (rid,) in rows)) if rows else Never()
 
     def ask(at: At) -> Sql:
         x = at.alias

@@ -33,6 +33,7 @@ class Context:
         self.session = session
         self.registry = registry
         self.lookups = lookups or Lookups()
+        self._seqs: dict[int, int] = {}
 
     @cached_property
     def now(self) -> int:
@@ -65,6 +66,13 @@ class Context:
                 f"SELECT rid FROM resource WHERE {wanted.text} AND id=?{alive}", (*wanted.values, id_)
             )
         ]
+
+    def names_from(self, prefix: str, most: int) -> list[int]:
+        """The numbers of up to `most` names that start with a text."""
+        end = after_prefix(prefix)
+        upper, values = ("", (prefix,)) if end is None else (" AND text<?", (prefix, end))
+        rows = self.session.rows(f"SELECT id FROM name WHERE text>=?{upper} LIMIT {most}", values)
+        return [number for (number,) in rows]
 
     def systems(self, tp: int, code: str) -> list[int]:
         """The systems that a code occurs with, by hopping through the index; at most 64 of them."""
@@ -107,6 +115,12 @@ class Context:
 
     def seq_at(self, instant: int) -> int:
         """The first `seq` written at or after an instant. Instants never decrease along the feed, so halve."""
+        found = self._seqs.get(instant)
+        if found is None:
+            found = self._seqs[instant] = self._halve(instant)
+        return found
+
+    def _halve(self, instant: int) -> int:
         low, high = 1, self._last_seq + 1
         while low < high:
             middle = (low + high) // 2

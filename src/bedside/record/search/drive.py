@@ -31,7 +31,9 @@ _LARGE = 20_000
 class Driver:
     """Tables that yield candidates as alias `d` (with `rid` and `clock`), once each or in `distinct` branches.
 
-    `known` names the columns that hold a key of an order; `sorted_by` is the key in whose order the rows come.
+    `known` names the columns that hold a key of an order; `sorted_by` is the key in whose order the rows come, with
+    `rid` as the column that decides among equals. `by_rowid`: SQLite cannot enter this index in the middle of rows
+    with one clock, so a walk that begins or ends there is made of several.
     """
 
     source: Sql
@@ -39,15 +41,18 @@ class Driver:
     known: dict[str, str] = field(default_factory=dict)
     sorted_by: str | None = None
     implied: Condition | None = None
+    rid: str = "d.rid"
+    by_rowid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One way to run the search. With `walk`, only so many candidates are asked, so that too few results mean that
-    the next attempt must be made."""
+    the next attempt must be made, unless the driver is `complete` and had no more."""
 
     driver: Driver
     walk: int | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ def everything(asked: Question) -> Driver:
         (Sql(f"d.type={asked.type} AND d.clock IS NOT NULL"),),
         {CLOCK: "d.clock", ID: "d.id", SEQ: "d.seq"},
         CLOCK,
+        by_rowid=True,
     )
 
 
@@ -206,7 +212,7 @@ def _out_of_order(
         if last is None and complete:
             yield Attempt(walk)
             return
-        yield Attempt(walk, None if last is None else _WALK)
+        yield Attempt(walk, None if last is None else _WALK, complete)
     yield Attempt(last or everything(asked))
 
 
@@ -227,8 +233,7 @@ def _key_walk(asked: Question, key: Key, position: Position | None) -> Driver | 
         return None
     if position is not None and position[0] is None:
         return None
-    table, column = parameter.type, WALKABLE[parameter.type]
-    second = "exact" if table == "string" else "high"
+    table, column, second = WALKABLE[parameter.type]
     beats = ">" if key.descending else "<"
     return Driver(
         Sql(f"{table} s CROSS JOIN resource d"),
@@ -240,4 +245,5 @@ def _key_walk(asked: Question, key: Key, position: Position | None) -> Driver | 
         ),
         {key.column: f"s.{column}", CLOCK: "d.clock", ID: "d.id", SEQ: "d.seq"},
         key.column,
+        rid="s.rid",
     )

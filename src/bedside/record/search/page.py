@@ -13,10 +13,10 @@ from bedside.fhir.outcome import Invalid
 from bedside.record.parameters import NO_CLOCK
 from bedside.record.search.conditions import At
 from bedside.record.search.context import Context
-from bedside.record.search.drive import Attempt, Question, attempts, within
+from bedside.record.search.drive import Attempt, Driver, Question, attempts, within
 from bedside.record.search.model import Search
 from bedside.record.search.sort import CLOCK, Key, Order, Position
-from bedside.record.search.sql import Sql, all_of, join, sql
+from bedside.record.search.sql import NOTHING, Sql, all_of, join, sql
 
 _VERSION = 1
 _D = At("d.rid", "d.clock", bounded=True)
@@ -57,52 +57,72 @@ def _first_full(
 ) -> list[Position]:
     rows: list[Position] = []
     for attempt in attempts(context, asked, order, position):
-        found = statement(attempt, asked, order, position, limit)
-        rows = [tuple(row) for row in context.session.rows(*found)]
-        if len(rows) >= limit:
+        edge = None if attempt.walk is None else _edge(context, attempt, asked, order, position)
+        rows = _rows(context, statement(attempt.driver, asked, order, position, edge, limit))
+        if len(rows) >= limit or (attempt.walk is not None and edge is None and attempt.complete):
             break
     return rows
 
 
-def statement(attempt: Attempt, asked: Question, order: Order, position: Position | None, limit: int) -> Sql:
-    """The SQL of one attempt at a page."""
-    driver = attempt.driver
-    branches = [_branch(attempt, asked, branch, order, position, limit) for branch in driver.branches]
-    if len(branches) == 1:
-        return branches[0]
-    names = [f"u.k{i}" for i in range(len(order.keys))]
-    together = join(" UNION ", [Sql(f"SELECT * FROM ({b.text}) b", b.values) for b in branches])
-    return sql(f"SELECT * FROM ({{}}) u{order.clause(names, 'u.rid')} LIMIT {limit}", together)
+def _rows(context: Context, query: Sql) -> list[Position]:
+    return [tuple(row) for row in context.session.rows(*query)]
 
 
-def _branch(attempt: Attempt, asked: Question, branch: Sql, order: Order, position: Position | None, limit: int) -> Sql:
-    driver = attempt.driver
+def _edge(
+    context: Context, attempt: Attempt, asked: Question, order: Order, position: Position | None
+) -> Position | None:
+    """Where a walk of so many candidates ends; None when there are not so many."""
+    assert attempt.walk is not None
+    branches = attempt.driver.branches
+    each = attempt.walk // len(branches)
+    found: list[Position] = []
+    for branch in branches:
+        alone = replace(attempt.driver, branches=(branch,))
+        nothing = replace(asked, conditions=())
+        found += _rows(context, statement(alone, nothing, order, position, None, 1, skip=each))
+    return min(found, key=functools.cmp_to_key(order.compare), default=None)
+
+
+def statement(
+    driver: Driver,
+    asked: Question,
+    order: Order,
+    position: Position | None,
+    edge: Position | None,
+    limit: int,
+    *,
+    skip: int = 0,
+) -> Sql:
+    """The SQL that finds the first results behind a position, perhaps only as far as an edge."""
+    if driver.sorted_by is not None and driver.sorted_by == order.leading:
+        order = order.present()
     columns = order.columns(driver.known)
     low, high = _left(asked, order, position)
-    candidates = [branch, within(low, high)]
-    behind = Sql("") if position is None else order.after(position, columns, "d.rid")
     probes = [condition.probe(_D) for condition in asked.asked(driver)]
-    if attempt.walk is None or not any(probes):
-        names = "".join(f"{column} AS k{i}," for i, column in enumerate(columns))
-        return sql(
-            f"SELECT {names}d.rid AS rid FROM {{}} WHERE {{}}{order.clause(columns, 'd.rid')} LIMIT {limit}",
-            driver.source,
-            all_of([*candidates, behind, *probes]),
-        )
+    if driver.by_rowid and order.clock_only:
+        stretches = order.stretches(position, edge)
+    else:
+        behind = NOTHING if position is None else order.after(position, columns, driver.rid)
+        stretches = [all_of([behind, NOTHING if edge is None else order.until(edge, columns, driver.rid)])]
     names = "".join(f"{column} AS k{i}," for i, column in enumerate(columns))
-    some = sql(
-        f"SELECT {names}d.rid AS rid,d.clock AS clock FROM {{}} WHERE {{}}{order.clause(columns, 'd.rid')}"
-        f" LIMIT {attempt.walk}",
-        driver.source,
-        all_of([*candidates, behind]),
-    )
-    keys = [f"d.k{i}" for i in range(len(columns))]
-    return sql(
-        f"SELECT {''.join(f'{k},' for k in keys)}d.rid FROM ({{}}) d"
-        f" WHERE {{}}{order.clause(keys, 'd.rid')} LIMIT {limit}",
-        some,
-        all_of(probes),
-    )
+    ordered = order.clause(columns, driver.rid)
+    several = len(driver.branches) * len(stretches) > 1
+    end = f"{ordered} LIMIT {limit + skip if several else limit}" + (f" OFFSET {skip}" if skip and not several else "")
+    parts = [
+        sql(
+            f"SELECT {names}d.rid AS rid FROM {{}} WHERE {{}}{end}",
+            driver.source,
+            all_of([branch, within(low, high), stretch, *probes]),
+        )
+        for branch in driver.branches
+        for stretch in stretches
+    ]
+    if not several:
+        return parts[0]
+    together = join(" UNION ", [Sql(f"SELECT * FROM ({p.text}) b", p.values) for p in parts])
+    keys = [f"u.k{i}" for i in range(len(columns))]
+    offset = f" OFFSET {skip}" if skip else ""
+    return sql(f"SELECT * FROM ({{}}) u{order.clause(keys, 'u.rid')} LIMIT {limit}{offset}", together)
 
 
 def _left(asked: Question, order: Order, position: Position | None) -> tuple[int | None, int | None]:

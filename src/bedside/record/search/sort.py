@@ -7,7 +7,7 @@ left, so the order is total and a page can begin exactly behind the last resourc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bedside.record.parameters import NO_CLOCK, Parameter, Registry
 from bedside.record.search.model import Search, SortKey
@@ -18,6 +18,7 @@ Position = tuple[KeyValue, ...]
 """The keys of a result, and its rid at the end."""
 
 CLOCK, SEQ, ID = "clock", "seq", "id"
+_UNIQUE = frozenset((SEQ, ID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Order:
         """The column of the first key, None when there is only the rid."""
         return self.keys[0].column if self.keys else None
 
+    @property
+    def clock_only(self) -> bool:
+        return self._pair and self.keys[0].column == CLOCK
+
+    def present(self) -> Order:
+        """The order among those that have a value for the first key."""
+        return replace(self, keys=(replace(self.keys[0], nullable=False), *self.keys[1:]))
+
     def columns(self, known: dict[str, str]) -> list[str]:
         """SQL for each key, where `known` names columns that the driving table has at hand."""
         return [known.get(key.column, key.expression) for key in self.keys]
@@ -57,10 +66,18 @@ class Order:
         terms.append(f"{rid} DESC" if self.descending else rid)
         return " ORDER BY " + ", ".join(terms)
 
+    @property
+    def _pair(self) -> bool:
+        """One key that always has a value, and the rid, both in one direction: compared as a pair."""
+        keys = self.keys
+        return len(keys) == 1 and not keys[0].nullable and keys[0].descending == self.descending
+
     def after(self, position: Position, columns: Sequence[str], rid: str) -> Sql:
         """What comes behind a position, in a form whose first comparison an index can begin at."""
         keys = self.keys
-        if len(keys) == 1 and not keys[0].nullable and keys[0].descending == self.descending:
+        if keys and keys[0].column in _UNIQUE:
+            return Sql(f"{columns[0]}{'<' if keys[0].descending else '>'}?", (position[0],))
+        if self._pair:
             return Sql(f"({columns[0]},{rid}){'<' if self.descending else '>'}(?,?)", position)
         alternatives = []
         for size in range(len(keys) + 1):
@@ -77,6 +94,31 @@ class Order:
             begin = Sql(f"{columns[0]}{'<=' if keys[0].descending else '>='}?", (position[0],))
             return all_of([begin, found])
         return found
+
+    def until(self, edge: Position, columns: Sequence[str], rid: str) -> Sql:
+        """What does not come behind an edge, or behind all that shares its first key; that key has a value."""
+        first = self.keys[0]
+        if self._pair and first.column not in _UNIQUE:
+            return Sql(f"({columns[0]},{rid}){'>=' if self.descending else '<='}(?,?)", (edge[0], edge[-1]))
+        return Sql(f"{columns[0]}{'>=' if first.descending else '<='}?", (edge[0],))
+
+    def stretches(self, position: Position | None, edge: Position | None) -> list[Sql]:
+        """The walk in (clock, rid) order from behind a position to an edge, cut so that each part begins and ends
+        at a clock, or lies within one."""
+        behind, ahead = ("<", ">") if self.descending else (">", "<")
+        if position is not None and edge is not None and position[0] == edge[0]:
+            return [
+                Sql(f"d.clock=? AND d.rid{behind}? AND d.rid{ahead}=?", (position[0], position[-1], edge[-1])),
+            ]
+        found: list[Sql] = []
+        between: list[Sql] = []
+        if position is not None:
+            found.append(Sql(f"d.clock=? AND d.rid{behind}?", (position[0], position[-1])))
+            between.append(Sql(f"d.clock{behind}?", (position[0],)))
+        if edge is not None:
+            found.append(Sql(f"d.clock=? AND d.rid{ahead}=?", (edge[0], edge[-1])))
+            between.append(Sql(f"d.clock{ahead}?", (edge[0],)))
+        return [*found, all_of(between)]
 
     def compare(self, a: Position, b: Position) -> int:
         """-1, 0 or 1 as `a` comes before, at or after `b`."""
@@ -154,5 +196,12 @@ _EXPRESSIONS: dict[str, Callable[[Parameter, bool], str]] = {
     "token": _least("token", "code"),
     "uri": _least("uri", "value"),
 }
-WALKABLE = {"date": "low", "number": "low", "string": "norm"}
-"""Types of parameters whose index is in the order of the values: the column they are ordered by."""
+WALKABLE = {
+    "date": ("date", "low", "high"),
+    "number": ("number", "low", "high"),
+    "string": ("string", "norm", "exact"),
+    "token": ("token", "code", "sys"),
+    "uri": ("uri", "value", "clock"),
+}
+"""Types of parameters whose index is in the order of the values: its table, the column they are ordered by, and the
+column that tells two rows of one resource with the same value apart."""

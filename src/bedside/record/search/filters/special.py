@@ -16,7 +16,7 @@ from bedside.record.search.conditions import At, Both, Condition, InSet, Never, 
 from bedside.record.search.context import Context
 from bedside.record.search.filters import text as text_query
 from bedside.record.search.model import Match
-from bedside.record.search.sql import Sql, all_of, any_of, found, sql, union
+from bedside.record.search.sql import Sql, any_of, found, sql, union
 from bedside.record.values import DateValue, date_value, split, unescape
 
 MODIFIERS: dict[str, frozenset[str]] = {"_id": frozenset(("not",))}
@@ -104,48 +104,44 @@ def condition(context: Context, match: Match) -> Condition:
 
 def _last_updated(context: Context, base: str, values: tuple[DateValue, ...]) -> Condition:
     """Instants never decrease along `seq`, so a date becomes a range of `seq`."""
+    ranges = [_seq_range(context, value) for value in values]
 
-    def bounds(value: DateValue, column: str) -> Sql:
-        first, after = (context.seq_at(i) for i in (value.low, value.high))
-        match value.prefix:
-            case "eq":
-                return Sql(f"({column}>=? AND {column}<?)", (first, after))
-            case "ne":
-                return Sql(f"({column}<? OR {column}>=?)", (first, after))
-            case "gt" | "sa":
-                return Sql(f"{column}>=?", (after,))
-            case "lt" | "eb":
-                return Sql(f"{column}<?", (first,))
-            case "ge":
-                return Sql(f"{column}>=?", (first,))
-            case "le":
-                return Sql(f"{column}<?", (after,))
-            case "ap":
-                near = [context.seq_at(i) for i in value.near(context.now)]
-                return Sql(f"({column}>=? AND {column}<?)", tuple(near))
-
-    inside = {column: [bounds(value, column) for value in values] for column in ("v.seq", "{x}.seq")}
+    def inside(column: str) -> Sql:
+        return any_of([Sql(text.replace("{}", column), numbers) for text, numbers in ranges])
 
     def ask(at: At) -> Sql:
         x = at.alias
-        wanted = any_of(inside["{x}.seq"])
-        wanted = wanted._replace(text=wanted.text.replace("{x}", x))
-        return found(sql(f"SELECT 1 FROM resource {x} WHERE {x}.rid={at.rid} AND {{}}", wanted))
+        return found(sql(f"SELECT 1 FROM resource {x} WHERE {x}.rid={at.rid} AND {{}}", inside(f"{x}.seq")))
 
+    # A version in the range may have been followed by another, so what the version belongs to is asked again.
     number = context.registry.type_number(base)
-    everybody = [
-        all_of([Sql(f"SELECT v.rid FROM version v WHERE v.type={number}"), piece]) for piece in inside["v.seq"]
-    ]
-    # Older versions in the range are found too, so the set says too much where something was written since.
-    current = [
-        sql("SELECT c.rid FROM ({}) o CROSS JOIN resource c WHERE c.rid=o.rid AND {}", s, _of(p))
-        for s, p in zip(everybody, inside["{x}.seq"], strict=True)
-    ]
-    return Both(ask, RidSet(union(current, distinct=False), live=False))
+    everybody = sql(
+        f"SELECT v.rid FROM version v CROSS JOIN resource c WHERE v.type={number} AND {{}}"
+        " AND c.rid=v.rid AND c.seq=v.seq",
+        inside("v.seq"),
+    )
+    return Both(ask, RidSet(everybody, live=False))
 
 
-def _of(piece: Sql) -> Sql:
-    return piece._replace(text=piece.text.replace("{x}", "c"))
+def _seq_range(context: Context, value: DateValue) -> tuple[str, tuple[int, ...]]:
+    """The condition on a `seq`, written `{}`."""
+    at = context.seq_at
+    match value.prefix:
+        case "eq":
+            return "({}>=? AND {}<?)", (at(value.low), at(value.high))
+        case "ne":
+            return "({}<? OR {}>=?)", (at(value.low), at(value.high))
+        case "gt" | "sa":
+            return "{}>=?", (at(value.high),)
+        case "lt" | "eb":
+            return "{}<?", (at(value.low),)
+        case "ge":
+            return "{}>=?", (at(value.low),)
+        case "le":
+            return "{}<?", (at(value.high),)
+        case "ap":
+            first, after = value.near(context.now)
+            return "({}>=? AND {}<?)", (at(first), at(after))
 
 
 def _in_lists(context: Context, ids: tuple[str, ...]) -> Condition:

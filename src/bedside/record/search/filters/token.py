@@ -6,13 +6,27 @@ from dataclasses import dataclass
 
 from bedside.fhir.outcome import Invalid
 from bedside.record.parameters import Parameter
-from bedside.record.search.conditions import Condition, InSet, Never, Predicate, Ranged, either, keyed, not_
-from bedside.record.search.context import Context, after_prefix
+from bedside.record.search.conditions import (
+    At,
+    Both,
+    Condition,
+    InSet,
+    Never,
+    Predicate,
+    Ranged,
+    RidSet,
+    either,
+    keyed,
+    not_,
+)
+from bedside.record.search.context import Context
+from bedside.record.search.filters.string import starts_with
 from bedside.record.search.model import Match
-from bedside.record.search.sql import Sql, sql, union
+from bedside.record.search.sql import Sql, all_of, among, found, one_of, sql, union
 from bedside.record.values import normalise, split, unescape
 
 MODIFIERS = frozenset(("not", "text", "of-type"))
+_FEW_NAMES = 32
 _OF_TYPE = 3  # rows of `type|value` lie so far behind the identifier's own (rows.py)
 
 
@@ -48,7 +62,7 @@ def read(parameter: Parameter, modifier: str | None, text: str) -> Token | str:
 def condition(context: Context, match: Match) -> Condition:
     parameter, values = match.parameter, match.values
     if match.modifier == "text":
-        return either([_text(parameter, value) for value in values])
+        return either([_text(context, parameter, value) for value in values])
     if match.modifier == "of-type":
         numbers = tuple(number + _OF_TYPE for number in parameter.storage)
         return tokens(context, values, numbers, None)
@@ -67,8 +81,8 @@ def tokens(context: Context, values: tuple[Token, ...], numbers: tuple[int, ...]
                 others.append(Ranged("token", numbers, (_in_system(systems),), cheap=False))
             continue
         for tp in numbers:
-            found = context.systems(tp, value.code) if systems is None else systems
-            keys += [(tp, value.code, system) for system in found]
+            known = context.systems(tp, value.code) if systems is None else systems
+            keys += [(tp, value.code, system) for system in known]
     return either([keyed("token", keys), *others])
 
 
@@ -85,14 +99,32 @@ def _in_system(systems: list[int]) -> Predicate:
     return lambda x: Sql(f"{x}.sys IN ({listed})")
 
 
-def _text(parameter: Parameter, norm: str) -> Condition:
+def _text(context: Context, parameter: Parameter, norm: str) -> Condition:
     """Displays and texts that start with `norm`."""
-    if not parameter.storage:
+    numbers = parameter.text_numbers
+    if not numbers:
         return Never()
-    end = after_prefix(norm)
-    text = Sql("n.text>=?", (norm,)) if end is None else Sql("n.text>=? AND n.text<?", (norm, end))
+    names = context.names_from(norm, _FEW_NAMES + 1)
+    if len(names) <= _FEW_NAMES:
+        return _labels(numbers, names)
+    text = starts_with(norm, "text")("n")
     selects = [
         sql(f"SELECT l.rid FROM name n CROSS JOIN label l WHERE {{}} AND l.tp={tp} AND l.name=n.id", text)
-        for tp in parameter.text_numbers
+        for tp in numbers
     ]
     return InSet(union(selects, distinct=False))
+
+
+def _labels(numbers: tuple[int, ...], names: list[int]) -> Condition:
+    """Labelled with one of these names: the whole key of a row is known."""
+    if not names:
+        return Never()
+
+    def labelled(alias: str) -> Sql:
+        return all_of([Sql(one_of(f"{alias}.tp", numbers)), among(f"{alias}.name", names)])
+
+    def ask(at: At) -> Sql:
+        x = at.alias
+        return found(sql(f"SELECT 1 FROM label {x} WHERE {{}} AND {x}.rid={at.rid}", labelled(x)))
+
+    return Both(ask, RidSet(sql("SELECT l.rid FROM label l WHERE {}", labelled("l"))))
