@@ -35,7 +35,7 @@ def body_of(request: Request) -> Resource:
     if request.type == "Binary":
         resource = binary.from_body(request)
     else:
-        if request.content is None:
+        if not request.nested:
             require_fhir(request.headers.get("content-type", ""))
         resource = request.resource()
     found = resource.get("resourceType")

@@ -28,7 +28,7 @@ def posted(request: Request) -> Parameters:
         return []
     if media_type(request.headers.get("content-type", "")) == "application/x-www-form-urlencoded":
         return form(request)
-    if request.content is None:
+    if not request.nested:
         require_fhir(request.headers.get("content-type", ""))
     resource = request.resource()
     if resource.get("resourceType") != "Parameters":

@@ -13,7 +13,7 @@ from bedside.api.service import Service
 from bedside.api.written import deleted, written
 from bedside.fhir.check import check
 from bedside.fhir.outcome import FhirError, Invalid, Issue, NotSupported
-from bedside.record.model import Create, Delete, Write
+from bedside.record.model import Create, Delete, Update, Write
 
 
 async def transact(service: Service, request: Request, entries: Sequence[Any]) -> Reply:
@@ -89,18 +89,20 @@ def _placed(
     service: Service, error: FhirError, entries: Sequence[Any], positions: Sequence[int], writes: Sequence[Write]
 ) -> FhirError:
     """The error with the place of its entry; when structure was at fault, with the faults of all entries."""
-    at = getattr(error, "write", None)
-    if at is None:
-        return error
     found: list[Issue] = []
     if error.status == 422 and service.record.settings.check_structure:
         for index, write in zip(positions, writes, strict=True):
-            if isinstance(write, Create) or hasattr(write, "resource"):
-                content = entries[index].get("resource")
-                found += [within(issue, index, content) for issue in check(content)]
+            if isinstance(write, Create | Update):
+                found += [within(issue, index, write.resource) for issue in check(write.resource)]
     if not found:
-        index = positions[at]
-        found = [within(issue, index, entries[index].get("resource")) for issue in error.issues]
+        # The record names one write, or one for each issue; or none, when it is not about any of them.
+        one = getattr(error, "write", None)
+        blamed = getattr(error, "writes", None) or [one] * len(error.issues)
+        for issue, at in zip(error.issues, blamed, strict=True):
+            if at is None:
+                found.append(issue)
+            else:
+                found.append(within(issue, positions[at], entries[positions[at]].get("resource")))
     return _like(error, found)
 
 

@@ -24,7 +24,7 @@ async def interact(service: Service, request: Request) -> Reply:
     mode, profile = request.parameter("mode"), request.parameter("profile")
     resource: Any = None
     if request.body or request.content is not None:
-        if request.content is None:
+        if not request.nested:
             require_fhir(request.headers.get("content-type", ""))
         resource = request.resource()
         if resource.get("resourceType") == "Parameters" and name != "Parameters":

@@ -14,7 +14,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bedside.fhir import json
-from bedside.fhir.outcome import Conflict, Issue, MethodNotAllowed, NotFound, PreconditionFailed, Unprocessable
+from bedside.fhir.outcome import (
+    Conflict,
+    FhirError,
+    Issue,
+    MethodNotAllowed,
+    NotFound,
+    PreconditionFailed,
+    Unprocessable,
+)
 from bedside.record import bodies
 from bedside.record.extract import Extractor
 from bedside.record.layout import INDEX_TABLES
@@ -170,8 +178,14 @@ class Group:
         self.load(keys)
         seq, rid = self._seq, self._next_rid
         unit = Buffer()
+        outcomes: list[Outcome] = []
         try:
-            outcomes = [self._one(operation, unit) for operation in operations]
+            for operation in operations:
+                try:
+                    outcomes.append(self._one(operation, unit))
+                except FhirError as error:
+                    error.write = operation.write  # type: ignore[attr-defined]
+                    raise
             self._check_targets(operations, unit)
             if any(outcome.effect is Effect.DELETED for outcome in outcomes):
                 self._join_checked(operations, unit)
@@ -200,12 +214,12 @@ class Group:
             if guarded:
                 for operation in operations:
                     if operation.kind is Method.DELETE:
-                        self._refuse_if_referenced(unit.states.get(operation.key))
+                        self._refuse_if_referenced(unit.states.get(operation.key), operation)
         for state in unit.states.values():
             state.fresh = False
         self._states |= unit.states
 
-    def _refuse_if_referenced(self, state: State | None) -> None:
+    def _refuse_if_referenced(self, state: State | None, operation: Operation) -> None:
         if state is None or state.live:
             return
         rows = self.session.rows(
@@ -216,20 +230,23 @@ class Group:
         if rows:
             names = [f"{self.registry.type_name(number)}/{id_}" for number, id_ in rows]
             more = " and others" if len(names) > 3 else ""
-            raise Conflict(
+            error = Conflict(
                 f"{state.type}/{state.id} is still referred to by {', '.join(names[:3])}{more};"
                 " delete or change those first."
             )
+            error.write = operation.write  # type: ignore[attr-defined]
+            raise error
 
     def _check_targets(self, operations: Sequence[Operation], unit: Buffer) -> None:
         if not self.settings.check_references:
             return
-        issues = []
+        issues, writes = [], []
         for operation in operations:
             for target in operation.targets:
                 state = self._state(target, unit.states)
                 if state is None or not state.live:
                     name, id_ = target
+                    writes.append(operation.write)
                     issues.append(
                         Issue(
                             "error",
@@ -239,7 +256,9 @@ class Group:
                         )
                     )
         if issues:
-            raise Unprocessable(issues)
+            error = Unprocessable(issues)
+            error.writes = writes  # type: ignore[attr-defined]
+            raise error
 
     def _one(self, operation: Operation, unit: Buffer) -> Outcome:
         state = self._state(operation.key, unit.states)

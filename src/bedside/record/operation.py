@@ -40,6 +40,8 @@ class Operation:
     may_create: bool = True
     must_be_new: bool = False
     outcome: Effect | None = None
+    write: int = 0
+    """Position, in the unit, of the write that asks for this; an error says by it which write is at fault."""
 
     @property
     def reference(self) -> str:

@@ -53,6 +53,8 @@ class Plan:
 
     def add(self, *operations: Operation) -> None:
         start = len(self.operations)
+        for operation in operations:
+            operation.write = len(self.operations_of)
         self.operations_of.append(list(range(start, start + len(operations))))
         self.operations += operations
 
