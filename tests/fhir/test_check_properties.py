@@ -40,7 +40,13 @@ def test_every_type_can_be_generated_and_is_valid(name: str) -> None:
     def valid(resource: dict[str, Any]) -> None:
         assert check(resource, expect_type=name) == []
 
+    @given(resources(name, depth=0))
+    @settings(max_examples=4, suppress_health_check=SLOW, deadline=None, database=None)
+    def plain(resource: dict[str, Any]) -> None:
+        assert is_plain(resource)
+
     valid()
+    plain()
 
 
 # What a client might get wrong, and what is merely unusual: each replaces a value somewhere in a resource.

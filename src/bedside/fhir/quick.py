@@ -1,4 +1,4 @@
-"""The quick half of `check`: says yes to nearly every valid resource in a few microseconds, and never explains.
+"""The quick half of `check`: says yes to nearly every valid resource in some ten microseconds, never explains.
 
 For each type a table is built once from the definitions: JSON name -> a function that is truthy for a legal
 value. Most entries are functions written in C: `dict.__getitem__` of the codes of a binding, of a table that
