@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -70,6 +71,19 @@ class Api:
         assert response.status_code == 201, response.text
         found: dict[str, Any] = json.decode_object(response.content)
         return found
+
+
+@dataclass
+class Live:
+    """A server that listens."""
+
+    app: App
+    host: str
+    port: int
+
+    @property
+    def base(self) -> str:
+        return f"http://{self.host}:{self.port}/fhir"
 
 
 def issues(response: httpx.Response) -> list[dict[str, Any]]:

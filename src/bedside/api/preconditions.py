@@ -20,11 +20,15 @@ def not_modified(headers: Mapping[str, str], stored: Stored) -> bool:
     """Whether the client already has this version, so that 304 is the answer.
 
     If-None-Match goes before If-Modified-Since, which is then not looked at. A date that is none is passed over,
-    as RFC 9110 says; a malformed ETag list raises Invalid.
+    as RFC 9110 says; a malformed ETag list raises Invalid. A version without quotes is taken as its ETag: there
+    are clients (fhirpy) that send it so, and for a read no harm can come of it.
     """
     tags = headers.get("if-none-match")
     if tags is not None:
-        return tags.strip() == "*" or str(stored.version) in _tags(tags, "If-None-Match")
+        bare = tags.strip()
+        return bare in ("*", str(stored.version)) or (
+            not bare.isdigit() and str(stored.version) in _tags(tags, "If-None-Match")
+        )
     date = headers.get("if-modified-since")
     if date is None:
         return False
