@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bedside.api import everything, validate
 from bedside.api.dispatcher import Dispatcher
+from bedside.api.export import BulkExport
 from bedside.api.operations import Operations
 from bedside.api.settings import ApiSettings
 from bedside.record.record import Record
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,8 +28,15 @@ class App:
 
     def __init__(self, record: Record, settings: ApiSettings, *, close_record: bool) -> None:
         self.record = record
-        self.api = Dispatcher(record, settings, Operations([*everything.OPERATIONS, *validate.OPERATIONS]), FHIR)
         self._close_record = close_record
+        self._hosts = settings.allowed_hosts
+        self._pages: ASGIApp | None = None
+        operations = Operations([*everything.OPERATIONS, *validate.OPERATIONS])
+        self._export: BulkExport | None = None
+        if settings.export_folder is not None:
+            self._export = BulkExport(record, Path(settings.export_folder))
+            operations = operations.joined(self._export.operations())
+        self.api = Dispatcher(record, settings, operations, FHIR)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request, or the life of the server (ASGI lifespan)."""
@@ -40,7 +52,13 @@ class App:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.api(scope, receive, send)
+        if self._pages is None:
+            # Templates and all are imported with the first page: a server that only speaks FHIR starts without them.
+            from bedside.web.pages import application
+
+            # There is no sign-in yet, so every server is an open one.
+            self._pages = application(self.record, open_mode=True, allowed_hosts=self._hosts)
+        await self._pages(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -51,6 +69,8 @@ class App:
 
     def close(self) -> None:
         """Finish what runs; close the record too, when this application was given it for life."""
+        if self._export is not None:
+            self._export.close()
         self.api.close()
         if self._close_record:
             self.record.close()

@@ -14,7 +14,7 @@ from bedside.fhir import dates
 from bedside.fhir.outcome import FhirError
 from bedside.web.languages import Words
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
@@ -104,29 +104,29 @@ class Locale:
     def ago(self, seconds: float) -> str:
         """How long ago, in the largest unit that says enough: `just now`, `5 min ago`, `in 3 days`."""
         future, size = seconds < 0, abs(seconds)
+        gettext, ngettext = self.words.gettext, self.words.ngettext
         if size < _MINUTE:
-            return self.words.gettext("just now")
+            return gettext("just now")
         if size < _HOUR:
-            length = self._length("%(n)s min", "%(n)s min", size / _MINUTE)
+            count, length = int(size / _MINUTE), gettext("%(n)s min")
         elif size < 2 * _DAY:
-            length = self._length("%(n)s h", "%(n)s h", size / _HOUR)
+            count, length = int(size / _HOUR), gettext("%(n)s h")
         elif size < 60 * _DAY:
-            length = self._length("%(n)s day", "%(n)s days", size / _DAY)
+            count = int(size / _DAY)
+            length = ngettext("%(n)s day", "%(n)s days", count)
         elif size < 730 * _DAY:
-            length = self._length("%(n)s month", "%(n)s months", size / (30.44 * _DAY))
+            count = int(size / (30.44 * _DAY))
+            length = ngettext("%(n)s month", "%(n)s months", count)
         else:
-            length = self._length("%(n)s year", "%(n)s years", size / (365.25 * _DAY))
-        return self.words.gettext("in %(time)s" if future else "%(time)s ago") % {"time": length}
-
-    def _length(self, one: str, many: str, amount: float) -> str:
-        count = int(amount)
-        return self.words.ngettext(one, many, count) % {"n": self.number(count)}
+            count = int(size / (365.25 * _DAY))
+            length = ngettext("%(n)s year", "%(n)s years", count)
+        return gettext("in %(time)s" if future else "%(time)s ago") % {"time": length % {"n": self.number(count)}}
 
     def _seconds(self, micros: int) -> float:
         return (self.now - _EPOCH).total_seconds() - micros / 1_000_000
 
     def _month(self, number: int) -> str:
-        return self.words.pgettext("month", _MONTHS[number - 1])
+        return self.words.pgettext("month", MONTHS[number - 1])
 
     def _days(self, day: str) -> str:
         days = (self.now.astimezone(self.zone).date() - datetime.fromisoformat(day).date()).days

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import tzinfo
+from urllib.parse import urlsplit
 
-from starlette.responses import Response
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,7 +18,7 @@ from bedside.web.errors import NoPage
 from bedside.web.front import Front
 from bedside.web.resource_pages import ResourcePages
 from bedside.web.search_pages import SearchPages
-from bedside.web.shell import Shell, Visit
+from bedside.web.shell import HEADERS, Shell, Visit
 from bedside.web.zone import local_zone
 
 
@@ -44,14 +46,33 @@ def routes(record: Record, *, open_mode: bool, zone: tzinfo | None = None) -> li
     ]
 
 
-def application(record: Record, *, open_mode: bool, zone: tzinfo | None = None) -> ASGIApp:
-    """The same pages as an ASGI application of their own."""
+def application(
+    record: Record, *, open_mode: bool, zone: tzinfo | None = None, allowed_hosts: Collection[str] = ()
+) -> ASGIApp:
+    """The same pages as an ASGI application of their own.
+
+    `allowed_hosts` are the names that requests may be for, in lower case and without port; empty: any. Without them a
+    page elsewhere could point a name of its own at an open server and read it (DNS rebinding).
+    """
     router = Router(routes(record, open_mode=open_mode, zone=zone), redirect_slashes=False)
+    hosts = frozenset(allowed_hosts)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if hosts and scope["type"] == "http" and _host(scope) not in hosts:
+            refusal = PlainTextResponse("This server does not answer to that host name.", 400, dict(HEADERS))
+            await refusal(scope, receive, send)
+            return
         await router(scope, receive, send)
 
     return application
+
+
+def _host(scope: Scope) -> str:
+    """The name in the Host header, in lower case and without port; empty when there is none that makes sense."""
+    try:
+        return urlsplit("//" + Headers(scope=scope).get("host", "")).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _nowhere(visit: Visit) -> Response:

@@ -27,11 +27,18 @@ _ELEMENTS = {
     "uid": "UID",
 }
 _PLURALS = {
-    "Basic": "Basics",
+    "Effect evidence synthesis": "Effect evidence syntheses",
+    "Episode of care": "Episodes of care",
     "Evidence": "Evidence",
     "Explanation of benefit": "Explanations of benefit",
     "Media": "Media",
-    "List": "Lists",
+    "Medicinal product manufactured": "Medicinal products manufactured",
+    "Medicinal product packaged": "Medicinal products packaged",
+    "Medicinal product pharmaceutical": "Pharmaceutical medicinal products",
+    "Parameters": "Parameters",
+    "Risk evidence synthesis": "Risk evidence syntheses",
+    "Substance reference information": "Substance reference information",
+    "Terminology capabilities": "Terminology capabilities",
 }
 _TYPES = {"ExplanationOfBenefit": "Explanation of benefit", "HealthcareService": "Healthcare service"}
 
@@ -54,10 +61,8 @@ def english_type(name: str) -> tuple[str, str]:
     one = _TYPES.get(name) or capitalise(split(name))
     if one in _PLURALS:
         return one, _PLURALS[one]
-    if one.endswith(("history", "study", "policy", "body", "capability", "supply")):
+    if one.endswith("y") and one[-2] not in "aeou":
         return one, one[:-1] + "ies"
-    if one.endswith(("s", "sh", "ch")):
-        return one, one + "es"
     return one, one + "s"
 
 
