@@ -51,6 +51,10 @@ class Operations:
     def __iter__(self) -> Iterator[Operation]:
         return iter(self._all)
 
+    def joined(self, other: Operations) -> Operations:
+        """These and others."""
+        return Operations([*self, *other], self.endpoints | other.endpoints)
+
     def at(self, level: Level, type_name: str) -> list[Operation]:
         """The operations that can be called at a place."""
         return [each for each in self._all if each.works_on(level, type_name)]

@@ -25,5 +25,7 @@ class ApiSettings:
     """Requests that may wait for such a thread; more are told to come back (503)."""
     conditional_delete: Literal["single", "multiple"] = "multiple"
     """Whether a conditional delete that matches several resources deletes them all or is refused (412)."""
+    export_folder: str | None = None
+    """Where the files of bulk exports are made; None: there are no exports. `bedside serve` gives a default."""
     handling: Literal["strict", "lenient"] = "lenient"
     """What happens to search parameters that are not understood, where the client does not say (`Prefer`)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bedside.cli import load, reindex, serve
+from bedside.cli import demo, load, reindex, serve
 
 app = typer.Typer(
     name="bedside",
@@ -16,6 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
+app.command("demo", epilog=demo.EXAMPLE)(demo.demo)
 app.command("load", epilog=load.EXAMPLE)(load.load)
 app.command("reindex", epilog=reindex.EXAMPLE)(reindex.reindex)
 

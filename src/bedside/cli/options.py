@@ -36,9 +36,14 @@ def place_of(data: Path | None, database_url: str | None, default: Path = DEFAUL
         return str(data if data is not None else default)
     if data is not None:
         stop("Give --data or --database-url, not both: a record is in one place.")
-    if not database_url.startswith(("postgresql://", "postgres://")):
+    if not is_address(database_url):
         stop("--database-url is an address such as postgresql://user@host/database.")
     return database_url
+
+
+def is_address(place: str) -> bool:
+    """True for the address of a database, False for a directory."""
+    return place.startswith(("postgresql://", "postgres://"))
 
 
 def stop(sentence: str, code: int = 2) -> NoReturn:

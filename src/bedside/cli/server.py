@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,7 +19,7 @@ import typer
 
 from bedside.api.settings import ApiSettings
 from bedside.cli.environment import BadSetting, read_settings
-from bedside.cli.options import stop
+from bedside.cli.options import is_address, stop
 from bedside.fhir.outcome import FhirError
 from bedside.record.model import Settings
 from bedside.record.record import Record, open_record
@@ -43,7 +44,11 @@ def run(place: str, host: str, port: int, workers: int = 1, announce: Announce |
     except BadSetting as error:
         stop(str(error))
     require_loopback(host)
-    api = replace(api, allowed_hosts=api.allowed_hosts or _own_names(host))
+    api = replace(
+        api,
+        allowed_hosts=api.allowed_hosts or _own_names(host),
+        export_folder=api.export_folder or default_exports(place),
+    )
     listener = listen(host, port)
     record = open_or_stop(place, settings)
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
@@ -96,6 +101,11 @@ def open_or_stop(place: str, settings: Settings) -> Record:
         stop("; ".join(issue.message for issue in error.issues), 1)
     except OSError as error:
         stop(f"cannot open the record at {place}: {error.strerror or error}.", 1)
+
+
+def default_exports(place: str) -> str:
+    """The folder for exported files: beside the record's file; for a database, below the working directory."""
+    return "data/exports" if is_address(place) else str(Path(place) / "exports")
 
 
 def _own_names(host: str) -> tuple[str, ...]:
