@@ -25,7 +25,7 @@ REINDEX = "reindex"
 
 def generation(session: Session) -> int:
     """Rises each time the set of custom parameters changes. Raises StoreBusy while the index is being rebuilt."""
-    found = dict(session.rows("SELECT key, value FROM setting WHERE key IN ('registry', 'reindex')"))
+    found: dict[str, str] = dict(session.rows("SELECT key, value FROM setting WHERE key IN ('registry', 'reindex')"))
     if REINDEX in found:
         raise StoreBusy("The record's index is being rebuilt; reading by id works, searching and writing must wait.")
     return int(found.get("registry", 0))
