@@ -103,6 +103,10 @@ def test_conditional_create(api: Api) -> None:
     assert again.json() == first.json()
     assert again.headers["etag"] == 'W/"1"'
     assert again.headers["content-location"] == first.headers["location"]
+    spellings = (f"?{condition}", f"Patient?{condition}", f"{BASE}/Patient?{condition}", condition.replace("|", "%7C"))
+    for spelling in spellings:
+        assert api.post("Patient", PATIENT, if_none_exist=spelling).status_code == 200
+    refused(api.post("Patient", PATIENT, if_none_exist=f"Group?{condition}"), 400)
     api.post("Patient", PATIENT)
     refused(api.post("Patient", PATIENT, if_none_exist=condition), 412, "multiple-matches")
     refused(api.post("Patient", PATIENT, if_none_exist=""), 400)
@@ -117,6 +121,16 @@ def test_conditional_create_under_competition(api: Api) -> None:
     statuses = sorted(answer.json()["entry"][0]["response"]["status"] for answer in answers)
     assert statuses == ["200 OK"] * 15 + ["201 Created"]
     assert len({answer.json()["entry"][0]["response"]["location"] for answer in answers}) == 1
+
+
+def test_a_large_resource(api: Api) -> None:
+    """It is read and checked in a thread; the answer is the same."""
+    names = [{"family": f"Okafor{n}", "given": ["Ada"] * 10} for n in range(5000)]
+    response = api.post("Patient", {**PATIENT, "name": names})
+    assert response.status_code == 201
+    assert len(response.json()["name"]) == 5000
+    refused(api.post("Patient", {**PATIENT, "name": names, "gender": "f"}), 422)
+    assert api.get(f"Patient/{response.json()['id']}?_pretty=true", accept_encoding="gzip").json() == response.json()
 
 
 def test_many_creates_at_once(api: Api) -> None:

@@ -44,8 +44,8 @@ def test_load(place: str, tmp_path: Path) -> None:
     assert f"2 resources rejected; they are in {rejects}" in done.stdout
     found = [json.loads(line) for line in rejects.read_text().splitlines()]
     assert all("bad.ndjson" in each["place"] for each in found)
-    [invalid] = [each for each in found if each["resource"] is not None]
-    assert invalid["outcome"]["issue"][0]["expression"] == ["Patient.gender"]
+    places = [each["outcome"]["issue"][0].get("expression") for each in found]
+    assert ["Patient.gender"] in places
     record = open_record(place)
     assert [stored.id for stored in record.search("Observation", [("subject", "Patient/a")]).matches] == ["o"]
     record.close()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bedside.api.entries import answer, bundle_of, is_read, responses, to_request
 from bedside.api.errors import failure
 from bedside.api.messages import Reply, Request
-from bedside.api.service import Service
+from bedside.api.service import LARGE, Service
 from bedside.api.transaction import transact
 from bedside.fhir.outcome import FhirError
 
@@ -18,7 +18,10 @@ _RANK = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2}
 
 async def interact(service: Service, request: Request) -> Reply:
     """POST [base] with a Bundle of type batch or transaction; always 200 for a batch that can be read."""
-    kind, entries = bundle_of(request)
+    if len(request.body) > LARGE:
+        kind, entries = await service.run(bundle_of, request)
+    else:
+        kind, entries = bundle_of(request)
     if kind == "transaction":
         return await transact(service, request, entries)
     asked: list[Request | FhirError] = []

@@ -14,8 +14,7 @@ from bedside.record.model import Create, Resource
 
 async def interact(service: Service, request: Request) -> Reply:
     """POST [base]/[type]: 201, or 200 when `If-None-Exist` finds the resource, 412 when it finds several."""
-    [outcome] = await service.write([to_write(request)])
-    return written(request, outcome)
+    return written(request, await service.perform(request, to_write))
 
 
 def to_write(request: Request) -> Create:
@@ -24,8 +23,11 @@ def to_write(request: Request) -> Create:
     request.refuse_parameters()
     condition = request.headers.get("if-none-exist")
     if condition is not None:
-        condition = condition.strip().removeprefix("?")
-        if not condition:
+        # R4 has the search parameters only; many clients write the type and a question mark before them.
+        before, mark, after = condition.strip().partition("?")
+        if mark and before in ("", request.type, f"{request.base}/{request.type}"):
+            condition = after
+        if not condition.strip():
             raise Invalid("If-None-Exist is empty; it must be a search such as identifier=system|value.")
     return Create(body_of(request), condition, request.full_url)
 

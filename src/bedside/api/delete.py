@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bedside.api.errors import require_type
 from bedside.api.messages import Reply, Request
 from bedside.api.preconditions import if_match
@@ -17,8 +19,7 @@ async def interact(service: Service, request: Request) -> Reply:
     409 while other resources refer to it; 412 for a stale If-Match, or for a condition that finds several where
     the settings allow only one.
     """
-    [outcome] = await service.write([to_write(service, request)])
-    return deleted(request, outcome)
+    return deleted(request, await service.perform(request, partial(to_write, service)))
 
 
 def to_write(service: Service, request: Request) -> Delete:

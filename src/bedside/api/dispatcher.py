@@ -154,7 +154,8 @@ class Dispatcher:
         """True for a Binary, which may be served raw, and for endpoints that serve something else than resources."""
         if not request.path or request.method not in _SAFE:
             return False
-        return request.path[0] == "Binary" or request.path[0] in self.service.operations.endpoints
+        binary = request.path[0] == "Binary" and len(request.path) in (2, 4)
+        return binary or request.path[0] in self.service.operations.endpoints
 
 
 def header_map(headers: RawHeaders) -> dict[str, str]:

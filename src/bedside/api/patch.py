@@ -19,8 +19,7 @@ from bedside.record.model import Patch
 
 async def interact(service: Service, request: Request) -> Reply:
     """PATCH [base]/[type]/[id] or PATCH [base]/[type]?condition, with application/json-patch+json."""
-    [outcome] = await service.write([to_write(request)])
-    return written(request, outcome)
+    return written(request, await service.perform(request, to_write))
 
 
 def to_write(request: Request) -> Patch:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from bedside.api.messages import FHIR_JSON, Reply, Request
-from bedside.api.service import Service
+from bedside.api.service import LARGE, Service
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
@@ -21,7 +21,6 @@ JSON_HEADERS: Headers = [(b"content-type", FHIR_JSON.encode()), *COMMON]
 
 COMPRESS_FROM = 2048
 """Bytes: below this, compressing costs more than it saves."""
-_IN_THREAD = 65_536
 _LEVEL = 4
 _COMPRESSIBLE = ("application/fhir+", "application/json", "text/", "application/xml")
 _NO_BODY = (204, 304)
@@ -43,11 +42,10 @@ async def respond(
         return
     content = reply.encoded()
     if reply.is_fhir and content and request is not None and is_pretty(request, headers):
-        content = msgspec.json.format(content, indent=2) + b"\n"
+        content = await (service.run if len(content) > LARGE else _here)(_indented, content)
     if len(content) > COMPRESS_FROM and reply.media.startswith(_COMPRESSIBLE) and wants_gzip(headers):
         found.append((b"content-encoding", b"gzip"))
-        pack = service.run if len(content) > _IN_THREAD else _here
-        content = await pack(_gzip, content)
+        content = await (service.run if len(content) > LARGE else _here)(_gzip, content)
     found.append((b"content-length", b"%d" % len(content)))
     await _send(send, reply.status, found, b"" if method == "HEAD" else content)
 
@@ -90,6 +88,10 @@ def _allows_gzip(header: str) -> bool:
         if name in ("gzip", "x-gzip", "*"):
             return not any(p.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for p in parameters)
     return False
+
+
+def _indented(content: bytes) -> bytes:
+    return msgspec.json.format(content, indent=2) + b"\n"
 
 
 def _gzip(content: bytes) -> bytes:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Dispatch = Callable[["Service", Request], Awaitable[Reply]]
 
+LARGE = 200_000
+"""Bytes of JSON that take so long to read and check that other requests should not wait for it."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -67,15 +70,24 @@ class Service:
         """The current version of a resource that is there. Raises NotFound or Gone."""
         return present(await self.find(name, id_), name, id_)
 
-    async def write(self, writes: Sequence[Write], *, transaction: bool = False) -> list[Outcome]:
-        """Do these writes, all or nothing; returns when they are durable. Raises FhirError when refused.
+    async def perform(self, request: Request, to_write: Callable[[Request], Write]) -> Outcome:
+        """Do what one request asks for; returns when it is durable. Raises FhirError when refused.
 
-        One write is checked where we are, on the event loop; many are checked in a thread.
+        Reading and checking the resource happens here, on the event loop, unless it is large.
         """
-        if len(writes) > 1:
-            future = await self.run(self.record.submit, writes, transaction=transaction)
+        if len(request.body) <= LARGE:
+            future = self.record.submit([to_write(request)])
         else:
-            future = self.record.submit(writes, transaction=transaction)
+            write = await self.run(to_write, request)
+            future = await self.run(self.record.submit, [write])
+        [outcome] = await self._done(future)
+        return outcome
+
+    async def transact(self, writes: Sequence[Write]) -> list[Outcome]:
+        """Do these writes as a transaction; returns when they are durable. Raises FhirError when refused."""
+        return await self._done(await self.run(self.record.submit, writes, transaction=True))
+
+    async def _done(self, future: Future[list[Outcome]]) -> list[Outcome]:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[Outcome]] = loop.create_future()
         future.add_done_callback(partial(self._answered, loop, answer))

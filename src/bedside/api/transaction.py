@@ -27,7 +27,7 @@ async def transact(service: Service, request: Request, entries: Sequence[Any]) -
     replies: dict[int, Reply] = {}
     if writes:
         try:
-            outcomes = await service.write(writes, transaction=True)
+            outcomes = await service.transact(writes)
         except FhirError as error:
             raise await service.run(_placed, service, error, entries, positions, writes) from None
         for index, write, outcome in zip(positions, writes, outcomes, strict=True):

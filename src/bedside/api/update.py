@@ -18,8 +18,7 @@ async def interact(service: Service, request: Request) -> Reply:
     412 when If-Match is not the current version, when `If-None-Match: *` finds something, or when the condition
     finds several.
     """
-    [outcome] = await service.write([to_write(request)])
-    return written(request, outcome)
+    return written(request, await service.perform(request, to_write))
 
 
 def to_write(request: Request) -> Update:
