@@ -36,7 +36,7 @@ test: $(STAMP) ## Lint, type check, and run every test
 
 
 bench: $(STAMP) ## Measure everything and write docs/performance.md
-	@$(BIN)/python -m benchmarks.run all
+	@$(BIN)/python -m benchmarks.run all --write
 
 clean: ## Remove .venv, caches and the demo data
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench data
