@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import uvicorn
-from api_support import Api, Live
 
+from api.support import Api, Live
 from bedside.api.settings import ApiSettings
 from bedside.app import create_app
 from bedside.record.record import Record

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from api_support import BASE, Api, refused
+
+from api.support import BASE, Api, refused
 
 
 def batch(*entries: dict[str, Any], kind: str = "batch") -> dict[str, Any]:

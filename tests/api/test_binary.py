@@ -6,7 +6,8 @@ import base64
 from typing import Any
 
 import pytest
-from api_support import Api, refused
+
+from api.support import Api, refused
 
 # These do not depend on the store.
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)

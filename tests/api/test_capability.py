@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from api_support import Api, refused
 
+from api.support import Api, refused
 from bedside.api.interactions import TABLE
 from bedside.fhir import definitions
 from bedside.fhir.check import check

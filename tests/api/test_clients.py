@@ -7,7 +7,6 @@ from typing import Any
 
 import fhirpy
 import pytest
-from api_support import Live
 from fhirclient import client as smart
 from fhirclient.models.bundle import Bundle, BundleEntry, BundleEntryRequest
 from fhirclient.models.capabilitystatement import CapabilityStatement
@@ -18,6 +17,8 @@ from fhirclient.models.observation import Observation
 from fhirclient.models.patient import Patient
 from fhirclient.server import FHIRNotFoundException
 from fhirpy.base.exceptions import MultipleResourcesFound, OperationOutcome, ResourceNotFound
+
+from api.support import Live
 
 
 def test_fhirpy_creates_reads_updates_and_deletes(live: Live) -> None:

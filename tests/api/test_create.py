@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from api_support import BASE, Api, issues, refused
+
+from api.support import BASE, Api, issues, refused
 
 PATIENT: dict[str, Any] = {"resourceType": "Patient", "identifier": [{"system": "urn:ex", "value": "7"}]}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api_support import Api, issues, refused
+from api.support import Api, issues, refused
 
 
 def test_delete_leaves_the_history(api: Api) -> None:

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from api_support import Api, issues, refused
 
+from api.support import Api, issues, refused
 from bedside.record.errors import StoreBroken, StoreFull
 
 # These do not depend on the store.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from api_support import BASE, Api, refused
+
+from api.support import BASE, Api, refused
 
 
 def entries(api: Api, path: str) -> list[dict[str, Any]]:

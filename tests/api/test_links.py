@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from api_support import Api, refused
+
+from api.support import Api, refused
 
 # These do not depend on the store.
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)

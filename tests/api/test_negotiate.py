@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from api_support import Api, refused
 
+from api.support import Api, refused
 from bedside.fhir import json
 
 # These do not depend on the store.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from api_support import BASE, Api, issues, refused
 
+from api.support import BASE, Api, issues, refused
 from bedside.api.errors import WrongMethod
 from bedside.api.messages import Reply, Request
 from bedside.api.operations import Operation, Operations

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from api_support import Api, refused
 
+from api.support import Api, refused
 from bedside.fhir import json
 
 ACTIVATE = [{"op": "add", "path": "/active", "value": True}]

@@ -6,8 +6,8 @@ from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 
 import pytest
-from api_support import BASE, Api, refused
 
+from api.support import BASE, Api, refused
 from bedside.fhir import json
 
 PATIENT: dict[str, Any] = {

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from api_support import Live
 
+from api.support import Live
 from bedside.fhir import json
 
 PATIENT = b'{"resourceType":"Patient","active":true}'

@@ -6,9 +6,9 @@ import base64
 from typing import Any
 
 import pytest
-from api_support import Api, issues, refused
-from test_batch import PATIENT, entry
 
+from api.support import Api, issues, refused
+from api.test_batch import PATIENT, entry
 from bedside.fhir import json
 
 OBSERVATION: dict[str, Any] = {"resourceType": "Observation", "status": "final", "code": {"text": "pulse"}}

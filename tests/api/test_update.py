@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from api_support import BASE, Api, refused
+
+from api.support import BASE, Api, refused
 
 
 def patient(id_: str | None = None, **elements: Any) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import typer
-from cli_support import bedside, ndjson
 
 from bedside.cli.main import app
 from bedside.record.record import open_record
+from cli.support import bedside, ndjson
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 

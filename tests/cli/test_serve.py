@@ -13,7 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cli_support import Serving, bedside, clean_environment
+
+from cli.support import Serving, bedside, clean_environment
 
 JSON = {"content-type": "application/fhir+json"}
 PATIENT = '{"resourceType":"Patient"}'
