@@ -112,7 +112,7 @@ def referrers(session: Session, registry: Registry, rid: int) -> list[Referrers]
     A range of one index, of which at most 100,000 rows are read.
     """
     rows = session.rows(
-        "SELECT tp, count(*) FROM (SELECT tp FROM ref WHERE target=? ORDER BY tp LIMIT ?) AS some GROUP BY tp",
+        "SELECT tp, count(*) FROM (SELECT tp FROM ref WHERE target=? ORDER BY tp LIMIT ?) AS found GROUP BY tp",
         (rid, _AT_MOST),
     )
     full = sum(count for _, count in rows) >= _AT_MOST

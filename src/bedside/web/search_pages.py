@@ -26,6 +26,8 @@ from bedside.web.shell import Visit
 CURSOR = "_page"
 PAGE = 20
 _MOST = 100
+_MARK = "."  # between the positions of earlier pages in an address
+_TRAIL = 40
 _COUNTED = 200_000  # resources of a type up to which the matches of a search are counted
 
 
@@ -48,13 +50,15 @@ class Found:
     included: list[Hit]
     total: int | None
     warnings: Sequence[str]
+    number: int
+    """Of the page, from 1."""
     previous: str | None
     next: str | None
 
 
 def search_url(text: str, **more: str) -> str:
     """The page that answers a search as it is written in the box."""
-    return "/search?" + urlencode({"q": text, **more}, safe="/:,$*|", quote_via=quote)
+    return "/search?" + urlencode({"q": text, **more}, safe="/:,$*|?=", quote_via=quote)
 
 
 class SearchPages:
@@ -121,21 +125,26 @@ class SearchPages:
     ) -> Found:
         values = Values(visit.locale, Names(self._record, visit.locale))
 
-        def turn(cursor: str | None) -> str | None:
-            if cursor is None:
-                return None
-            view = {"view": "json"} if as_json else {}
+        # The record turns pages forward only, so an address remembers the pages before it.
+        here = visit.query("page")
+        before = visit.query("back").split(_MARK) if here else []
+
+        def turn(cursor: str, trail: list[str]) -> str:
+            more = {"page": cursor, "back": _MARK.join(trail[-_TRAIL:])} if cursor else {}
+            if as_json:
+                more["view"] = "json"
             if listed is not None:
-                return f"/record/{listed}?" + urlencode({"page": cursor, **view})
-            return search_url(asked.text, page=cursor, **view)
+                return f"/record/{listed}?{urlencode(more)}" if more else f"/record/{listed}"
+            return search_url(asked.text, **more)
 
         return Found(
             hits=[_hit(values, stored, as_json) for stored in result.matches],
             included=[_hit(values, stored, as_json) for stored in result.included],
             total=result.total,
             warnings=result.warnings,
-            previous=turn(result.previous),
-            next=turn(result.next),
+            number=len(before) + 1,
+            previous=turn(before[-1], before[:-1]) if before else None,
+            next=turn(result.next, [*before, here]) if result.next else None,
         )
 
     def _page(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from bedside.web.languages import Words
+from bedside.web.readable.parts import Json, objects
 from bedside.web.readable.shapes import Flag, Level
-
-Json = Mapping[str, Any]
 
 # http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation: arrow, word, level.
 _CODES: dict[str, tuple[str, str, Level]] = {
@@ -43,8 +41,8 @@ def flag(words: Words, holder: Json) -> Flag | None:
     """
     codes = [
         coding.get("code")
-        for concept in _dicts(holder.get("interpretation"))
-        for coding in _dicts(concept.get("coding"))
+        for concept in objects(holder.get("interpretation"))
+        for coding in objects(concept.get("coding"))
         if coding.get("system", _SYSTEM) in (_SYSTEM, "http://hl7.org/fhir/v2/0078")
     ]
     found = [_CODES[code] for code in codes if code in _CODES]
@@ -59,12 +57,12 @@ def flag(words: Words, holder: Json) -> Flag | None:
 
 def normal_range(holder: Json) -> Json | None:
     """The reference range of what is normal: the only one, or the one whose type says so."""
-    ranges = [each for each in _dicts(holder.get("referenceRange")) if "low" in each or "high" in each]
+    ranges = [each for each in objects(holder.get("referenceRange")) if "low" in each or "high" in each]
     if len(ranges) == 1:
         return ranges[0]
     for each in ranges:
         kind = each.get("type")
-        if isinstance(kind, Mapping) and any(c.get("code") == "normal" for c in _dicts(kind.get("coding"))):
+        if isinstance(kind, Mapping) and any(c.get("code") == "normal" for c in objects(kind.get("coding"))):
             return each
     return None
 
@@ -97,8 +95,3 @@ def _limit(quantity: object, value: Json) -> Decimal | int | None:
 
 def _unit(quantity: Json) -> str:
     return str(quantity.get("code") or quantity.get("unit") or "")
-
-
-def _dicts(found: object) -> list[Json]:
-    """The objects of what should be a list of objects."""
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []

@@ -8,8 +8,9 @@ from typing import Any
 from bedside.fhir import definitions
 from bedside.web.locale import Moment
 from bedside.web.readable import labels, names, ranges
+from bedside.web.readable.parts import Json, first, objects
 from bedside.web.readable.shapes import Between, Coded, Link, Measure, Text, Title, Value, When
-from bedside.web.readable.values import Json, Values
+from bedside.web.readable.values import Values
 
 _PEOPLE = frozenset(("Patient", "Person", "RelatedPerson"))
 
@@ -59,6 +60,7 @@ _VALUES = (
     *("valueRatio", "valueTime", "valueDateTime", "valuePeriod", "total", "doseQuantity", "quantity"),
 )
 _LONGEST = 140
+_AS_WRITTEN = frozenset(("name", "title", "contentType", "url", "identifier", "questionnaire"))
 # LOINC and SNOMED CT.
 _PRESSURES = {"8480-6": "systolic", "271649006": "systolic", "8462-4": "diastolic", "271650006": "diastolic"}
 
@@ -88,7 +90,7 @@ def name_of(values: Values, resource: Json) -> str:
             continue
         words = _words(values, name, key, content)
         if words:
-            words = labels.capitalise(words) if words[0].islower() and key not in ("name", "title") else words
+            words = labels.capitalise(words) if words[0].islower() and key not in _AS_WRITTEN else words
             return words if len(words) <= _LONGEST else words[:_LONGEST].rsplit(" ", 1)[0] + " …"
     if name == "PractitionerRole" or name in _NAMED:
         return next((w for key in ("practitioner", *_NAMES) if (w := _words(values, name, key, resource.get(key)))), "")
@@ -103,13 +105,12 @@ def _words(values: Values, name: str, key: str, content: Any) -> str:
         if chosen is None:
             return ""
         return names.listed_name(chosen) if name in _PEOPLE else names.full_name(chosen)
-    if key == "deviceName" and isinstance(content, list) and content:
-        return str(content[0].get("name", "")) if isinstance(content[0], Mapping) else ""
-    first = content[0] if isinstance(content, list) and content else content
+    if key == "deviceName" and isinstance(first(content), Mapping):
+        return str(first(content).get("name", ""))
     properties = definitions.type_definition(name).properties
     if key not in properties:
         return ""
-    shape = values.value(properties[key][1], first)
+    shape = values.value(properties[key][1], first(content))
     text = getattr(shape, "text", "")
     return " ".join(str(text).split())
 
@@ -121,7 +122,7 @@ def _value(values: Values, resource: Json) -> Value | None:
     flag = ranges.flag(values.words, resource)
     for key in _VALUES:
         if key in resource and key in properties:
-            shape = values.value(properties[key][1], _first(resource[key]), flag=flag)
+            shape = values.value(properties[key][1], first(resource[key]), flag=flag)
             if shape is not None and getattr(shape, "text", "") != name_of(values, resource):
                 return _short(shape)
     return _blood_pressure(values, resource) if name == "Observation" else None
@@ -130,12 +131,11 @@ def _value(values: Values, resource: Json) -> Value | None:
 def _blood_pressure(values: Values, resource: Json) -> Value | None:
     """Systolic over diastolic, as in `120/80 mmHg`; None when this is something else."""
     found: dict[str, Measure] = {}
-    for part in resource.get("component", ()):
-        quantity = part.get("valueQuantity") if isinstance(part, Mapping) else None
-        code = part.get("code") if isinstance(part, Mapping) else None
+    for part in objects(resource.get("component")):
+        quantity, code = part.get("valueQuantity"), part.get("code")
         if isinstance(quantity, Mapping) and isinstance(code, Mapping):
-            for coding in code.get("coding", ()):
-                which = _PRESSURES.get(str(coding.get("code"))) if isinstance(coding, Mapping) else None
+            for coding in objects(code.get("coding")):
+                which = _PRESSURES.get(str(coding.get("code")))
                 shape = values.quantity(quantity, flag=ranges.flag(values.words, part)) if which else None
                 if which and shape:
                     found[which] = shape
@@ -170,7 +170,7 @@ def _status(values: Values, resource: Json) -> Text | None:
         if isinstance(content, str):
             return Text(*labels.code_words(values.words, content))
         if isinstance(content, Mapping):
-            coding = _first(content.get("coding"))
+            coding = first(content.get("coding"))
             if isinstance(coding, Mapping) and coding.get("code"):
                 return Text(*labels.code_words(values.words, str(coding["code"])))
     active = resource.get("active")
@@ -181,7 +181,7 @@ def _status(values: Values, resource: Json) -> Text | None:
 
 def _about(values: Values, resource: Json) -> Link | None:
     for key in _ABOUT:
-        content = _first(resource.get(key))
+        content = first(resource.get(key))
         if isinstance(content, Mapping) and "reference" in content:
             shape = values.reference(content)
             return shape if isinstance(shape, Link) else None
@@ -201,18 +201,14 @@ def _details(values: Values, resource: Json) -> Iterator[Text | When]:
                 yield When(locale.moment(str(birth)), "" if years is None else f"({years})")
                 if isinstance(died, str):
                     yield Text(locale.words.gettext("died %(date)s") % {"date": locale.moment(died).text})
-            identifier = _first(resource.get("identifier"))
+            identifier = first(resource.get("identifier"))
             if isinstance(identifier, Mapping) and identifier.get("value"):
                 yield Text(str(identifier["value"]))
         case "MedicationRequest" | "MedicationStatement" | "MedicationDispense":
-            dosage = _first(resource.get("dosageInstruction") or resource.get("dosage"))
+            dosage = first(resource.get("dosageInstruction") or resource.get("dosage"))
             if isinstance(dosage, Mapping) and dosage.get("text"):
                 yield Text(str(dosage["text"]))
         case "Organization" | "Location" | "Practitioner":
-            place = _first(resource.get("address"))
+            place = first(resource.get("address"))
             if isinstance(place, Mapping) and place.get("city"):
                 yield Text(str(place["city"]))
-
-
-def _first(content: Any) -> Any:
-    return content[0] if isinstance(content, list) and content else content

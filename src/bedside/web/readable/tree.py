@@ -8,6 +8,7 @@ from typing import Any
 from bedside.fhir import definitions
 from bedside.fhir.schema import Element
 from bedside.web.readable import labels, narrative, ranges
+from bedside.web.readable.parts import Json, items
 from bedside.web.readable.shapes import (
     Between,
     Coded,
@@ -23,7 +24,7 @@ from bedside.web.readable.shapes import (
     Value,
     When,
 )
-from bedside.web.readable.values import Json, Values
+from bedside.web.readable.values import Values
 
 _DEEPEST = 24
 _MOST_COLUMNS = 4
@@ -56,7 +57,7 @@ def _fields(values: Values, type_name: str, holder: Json, depth: int) -> tuple[F
             and json_name != "resourceType"
         ):
             found += _unknown(values, json_name, content)
-    for item in _items(holder.get("extension")):
+    for item in items(holder.get("extension")):
         found += _extension(values, item, depth)
     return tuple(found)
 
@@ -67,13 +68,13 @@ def _field(
     if element.name == "extension":
         return []
     if element.name == "modifierExtension":
-        return [each for item in _items(content) for each in _extension(values, item, depth)]
+        return [each for item in items(content) for each in _extension(values, item, depth)]
     if element.name == "id" and depth:
         return []  # an element's id is for machines to point at
     shapes: list[Value] = []
     extra: list[Field] = []
-    shadows = _items(shadow)
-    contents = _items(content)
+    shadows = items(shadow)
+    contents = items(content)
     for place in range(max(len(contents), len(shadows))):
         item = contents[place] if place < len(contents) else None
         beside = shadows[place] if place < len(shadows) else None
@@ -84,10 +85,10 @@ def _field(
         if shape is not None:
             shapes.append(shape)
         if isinstance(beside, Mapping):
-            extra += [e for x in _items(beside.get("extension")) for e in _extension(values, x, depth, item is None)]
+            extra += [e for x in items(beside.get("extension")) for e in _extension(values, x, depth, item is None)]
     label, foreign = labels.element_name(values.words, element.name)
     if isinstance(content, Mapping) and values.has(type_name):
-        extra += [e for x in _items(content.get("extension")) for e in _extension(values, x, depth)]
+        extra += [e for x in items(content.get("extension")) for e in _extension(values, x, depth)]
     if not shapes:
         return extra
     if table := _table(shapes):
@@ -157,7 +158,7 @@ def _extension(values: Values, item: Any, depth: int, absent_shown: bool = False
         shape = _shape(values, properties[json_name][1], content, item, depth + 1)
         if shape is not None:
             shapes.append(shape)
-    inner = tuple(each for part in _items(item.get("extension")) for each in _extension(values, part, depth + 1))
+    inner = tuple(each for part in items(item.get("extension")) for each in _extension(values, part, depth + 1))
     if inner:
         shapes.append(Group(inner))
     return [Field(label, name, tuple(shapes), foreign, address)] if shapes else []
@@ -167,7 +168,7 @@ def _unknown(values: Values, name: str, content: Any) -> list[Field]:
     """What R4 does not know, shown as it stands: a record that was not checked may hold it."""
     label, _ = labels.element_name(values.words, name)
     shapes: list[Value] = []
-    for item in _items(content):
+    for item in items(content):
         if isinstance(item, Mapping | list):
             shapes.append(Exact("…"))
         else:
@@ -175,12 +176,6 @@ def _unknown(values: Values, name: str, content: Any) -> list[Field]:
             if shape is not None:
                 shapes.append(shape)
     return [Field(label, name, tuple(shapes), True)] if shapes else []
-
-
-def _items(content: Any) -> list[Any]:
-    if content is None:
-        return []
-    return content if isinstance(content, list) else [content]
 
 
 def group(values: Values, type_name: str, found: Json) -> tuple[Field, ...]:

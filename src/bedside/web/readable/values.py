@@ -11,6 +11,7 @@ from urllib.parse import quote
 from bedside.fhir import definitions
 from bedside.web.locale import Locale
 from bedside.web.readable import attachments, labels, names
+from bedside.web.readable.parts import Json, objects
 from bedside.web.readable.shapes import (
     Between,
     Code,
@@ -27,7 +28,6 @@ from bedside.web.readable.shapes import (
     When,
 )
 
-Json = Mapping[str, Any]
 NameOf = Callable[[str, str], str | None]
 """Type and id -> what a person calls that resource; None when it is not known."""
 
@@ -104,9 +104,8 @@ class Values:
 
     def absent(self, shadow: object) -> Missing | None:
         """Why a primitive has no value, when its shadow (`_birthDate`) says so."""
-        extensions = shadow.get("extension") if isinstance(shadow, Mapping) else None
-        for extension in extensions if isinstance(extensions, list) else ():
-            if isinstance(extension, Mapping) and extension.get("url") == _ABSENT:
+        for extension in objects(shadow.get("extension")) if isinstance(shadow, Mapping) else ():
+            if extension.get("url") == _ABSENT:
                 reason, _ = labels.code_words(self.words, str(extension.get("valueCode", "unknown")))
                 return Missing(reason)
         return None
@@ -115,7 +114,7 @@ class Values:
 
     def concept(self, found: Json) -> Value | None:
         """A CodeableConcept: its text, else its first display, else its code; all codings behind it."""
-        codings = [each for each in _list(found.get("coding")) if isinstance(each, Mapping)]
+        codings = objects(found.get("coding"))
         codes = tuple(self._code(each) for each in codings if each.get("code") or each.get("display"))
         words = str(found.get("text") or next((c.display for c in codes if c.display), ""))
         if words or not codes:
@@ -227,7 +226,3 @@ def resource_url(type_name: str, id_: str, version: str | int | None = None) -> 
 
 def _text(words: str) -> Text | None:
     return Text(words) if words else None
-
-
-def _list(found: object) -> list[Any]:
-    return found if isinstance(found, list) else []
