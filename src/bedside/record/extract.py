@@ -357,7 +357,10 @@ def _apply(functions: list[Extract], value: Any) -> Rows:
 def _tails(rows: Rows) -> Iterator[tuple[str, float, float, str, str]]:
     """(canonical unit, low, high, code, system) of what the further component found."""
     for _, dimension, low, high, system, code, unit in rows.quantity:
-        yield dimension, low, high, code or unit, system
+        if code or system or not unit:
+            yield dimension, low, high, code, system
+        if unit and unit != code:
+            yield dimension, low, high, unit, ""  # a unit is searched without a system only
     for _, low, high in (*rows.number, *rows.date):
         yield "", float(low), float(high), "", ""
     for _, code, system in rows.token:

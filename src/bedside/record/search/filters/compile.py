@@ -7,11 +7,11 @@ from typing import Any
 
 from bedside.fhir.outcome import Invalid
 from bedside.record.parameters import Parameter
-from bedside.record.search.conditions import At, Condition, Never, Probe, either, not_
+from bedside.record.search.conditions import At, Condition, InSet, Never, Probe, either, every, not_
 from bedside.record.search.context import Context
 from bedside.record.search.filters import composite, date, number, quantity, reference, special, string, token, uri
 from bedside.record.search.model import Match
-from bedside.record.search.sql import Sql, any_of, found, one_of
+from bedside.record.search.sql import Sql, any_of, found, one_of, union
 
 _KINDS: dict[str, ModuleType] = {
     "composite": composite,
@@ -49,7 +49,7 @@ def modifiers(parameter: Parameter) -> frozenset[str]:
     if parameter.type == "reference":
         return frozenset(("missing", "identifier"))
     found: frozenset[str] = _KINDS[parameter.type].MODIFIERS
-    return found if parameter.type == "composite" else found | {"missing"}
+    return found | {"missing"}
 
 
 def read(parameter: Parameter, modifier: str | None, text: str) -> Any:
@@ -71,6 +71,10 @@ def compile_match(context: Context, match: Match) -> Condition:
 
 def _present(context: Context, parameter: Parameter) -> Condition:
     """Something was indexed for the parameter (https://hl7.org/fhir/R4/search.html#missing)."""
+    if parameter.type == "composite":
+        whole = [every([_present(context, part) for part in parameter.at_root])] if parameter.at_root else []
+        pairs = [Sql(f"SELECT k.rid FROM composite k WHERE k.tp={tp}") for tp in parameter.storage]
+        return either([*whole, *([InSet(union(pairs, distinct=False), cheap=False)] if pairs else [])])
     places = [(table, parameter.storage) for table in _TABLES[parameter.type]]
     if parameter.type == "reference":
         places.append(("token", parameter.identifier_numbers))
@@ -83,7 +87,9 @@ def _present(context: Context, parameter: Parameter) -> Condition:
             # An alias for some of the targets: only a reference whose target is known to be one of them counts.
             own = f"{x}.rid={at.rid} AND {one_of(f'{x}.tp', parameter.storage)}"
             its = f"t{x}.rid={x}.target AND t{x}.type={target}"
-            return found(Sql(f"SELECT 1 FROM ref {x} CROSS JOIN resource t{x} WHERE {own} AND {its}"))
+            here = Sql(f"SELECT 1 FROM ref {x} CROSS JOIN resource t{x} WHERE {own} AND {its}")
+            elsewhere = Sql(f"SELECT 1 FROM uri {x} WHERE {own} AND {x}.value LIKE ?", (f"%/{wanted}/%",))
+            return any_of([found(here), found(elsewhere)])
         return any_of(
             [
                 found(Sql(f"SELECT 1 FROM {table} {x} WHERE {x}.rid={at.rid} AND {one_of(f'{x}.tp', numbers)}"))

@@ -68,11 +68,16 @@ def condition(context: Context, match: Match) -> Condition:
     if match.modifier == "identifier":
         return token.tokens(context, match.values, parameter.identifier_numbers, None)
     targets = [rid for value in match.values if isinstance(value, Local) for rid in context.rids(value.types, value.id)]
-    urls = tuple(value.url for value in match.values if isinstance(value, Elsewhere))
+    urls = tuple(value.url for value in match.values if isinstance(value, Elsewhere) and _fits(parameter, value.url))
     found = [refers_to(parameter.storage, targets)]
     if urls:
         found.append(uri.uris(context, urls, parameter.storage))
     return either(found)
+
+
+def _fits(parameter: Parameter, url: str) -> bool:
+    """Whether what is elsewhere can be of the one type that a parameter filters for: its URL tells."""
+    return parameter.target_filter is None or parameter.target_filter in url.split("/")
 
 
 def refers_to(numbers: tuple[int, ...], targets: list[int]) -> Condition:

@@ -47,9 +47,9 @@ def read(parameter: Parameter, modifier: str | None, text: str) -> Token | str:
             raise Invalid("write the text to look for.", code="value")
         return norm
     if modifier == "of-type":
-        if len(parts) != 3 or not parts[1] or not parts[2]:
+        if len(parts) != 3 or not all(parts):
             raise Invalid(f"{text!r} is not an identifier of a type: write system|type|value.", code="value")
-        return Token(parts[0] or None, f"{parts[1]}|{parts[2]}")
+        return Token(parts[0], f"{parts[1]}|{parts[2]}")
     if len(parts) == 1 and parts[0]:
         return Token(None, parts[0])
     if len(parts) == 2 and any(parts):
