@@ -256,6 +256,11 @@ def endocarditis(c: Chart) -> None:
             c.imaging("echo", visit.start - DAY, "Mild aortic regurgitation, no vegetation.")
 
 
+# Made here and not in the course: the institution publishes local codes before the first patient comes in.
+_RAPID = concept("Tuberculosis PCR in sputum", local("observations", "tb-pcr", "Tuberculosis PCR in sputum"))
+_SMEAR = concept("Acid-fast bacilli in sputum", local("observations", "afb", "Acid-fast bacilli in sputum"))
+
+
 @course("tuberculosis", Facts("infectious", (20, 72), 3, ward="pulmonology", admitted=0.3, since=2, with_others=False))
 def tuberculosis(c: Chart) -> None:
     """Tuberculosis: weight loss and cough, isolation, four drugs for two months and two for four more."""
@@ -273,13 +278,11 @@ def tuberculosis(c: Chart) -> None:
     if stay is None:
         return
     c.flag("isolation", stay.start, stay.end, stay, "Airborne isolation: open tuberculosis")
-    rapid = concept("Tuberculosis PCR in sputum", local("observations", "tb-pcr", "Tuberculosis PCR in sputum"))
-    smear = concept("Acid-fast bacilli in sputum", local("observations", "afb", "Acid-fast bacilli in sputum"))
-    c.finding(stay.start + 3 * HOUR, rapid, _POSITIVE, "laboratory", stay)
+    c.finding(stay.start + 3 * HOUR, _RAPID, _POSITIVE, "laboratory", stay)
     for day, value in ((0.2, _POSITIVE), (7, _POSITIVE if c.chance(0.4) else _NEGATIVE), (13, _NEGATIVE)):
         moment = stay.start + int(day * DAY)
         if moment < stay.end:
-            c.finding(moment, smear, value, "laboratory", stay)
+            c.finding(moment, _SMEAR, value, "laboratory", stay)
     begin = stay.start + 6 * HOUR
     for drug, months in (
         ("rifampicin", 6),

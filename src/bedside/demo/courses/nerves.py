@@ -19,7 +19,7 @@ def ms(c: Chart) -> None:
     if first is None:
         return
     c.vitals(first.start, "bp", "hr", "height", "weight", visit=first)
-    c.labs(first.start + HOUR, "fbc", "diff", "renal", "liver", "b12", "vitd", "tsh", visit=first)
+    c.labs(first.start + HOUR, "fbc", "diff", "renal", "liver", "vitamins", "vitd", "tsh", visit=first)
     c.imaging(
         "mri-brain",
         first.start + 3 * DAY,
@@ -126,10 +126,12 @@ def epilepsy(c: Chart) -> None:
         "Start anti-epilepticum, controle na twee maanden.",
     )
     per_month = c.rng.randint(1, 4)
+    begin = c.principal(6) if c.bed is not None else 0
     for index, visit in enumerate(
         follow_up(
             c, start + 60 * DAY, "neurology", disease, months=c.rng.choice((4, 6)), labs=("lytes", "liver", "fbc"),
             vitals=("weight",), story="Epilepsie, aanvalsfrequentie en bijwerkingen besproken.",
+            stop=begin - 4 * DAY if begin else None,
         )
     ):  # fmt: skip
         c.score("seizures", visit.start, per_month, visit)
@@ -140,13 +142,12 @@ def epilepsy(c: Chart) -> None:
         if per_month and index == 3:
             c.prescribe("lamotrigine", visit.start, visit=visit, problem=disease)
         per_month = max(0, per_month - c.rng.choice((0, 1, 1, 2)))
-    if c.bed is not None:
-        _status(c, disease)
+    if begin:
+        _status(c, disease, begin)
 
 
-def _status(c: Chart, disease: Problem) -> None:
+def _status(c: Chart, disease: Problem, start: int) -> None:
     """Admission with a seizure that did not stop."""
-    start = c.principal(6)
     status = c.problem("status-epilepticus", start - HOUR, resolved=start + DAY, listed=False)
     c.body.push("coma", pulse(start - 4 * HOUR, 8, rise=1, half=16))
     c.body.push("muscle", pulse(start - 4 * HOUR, 2.3, rise=12, half=40))
@@ -175,6 +176,7 @@ def parkinson(c: Chart) -> None:
     first = c.visit(start, "neurology", "Tremor of one hand, slower", problem=disease, first=True, minutes=40)
     if first is None:
         return
+    begin = c.principal(8) if c.bed is not None or c.dead else 0
     motor, stage = c.rng.randint(14, 24), 1.5
     c.vitals(first.start, "bp", "hr", "height", "weight", visit=first)
     c.score("parkinson-motor", first.start + 600, motor, first)
@@ -194,6 +196,7 @@ def parkinson(c: Chart) -> None:
         follow_up(
             c, start + 80 * DAY, "neurology", disease, months=5.5, vitals=("bp", "hr", "weight"),
             story="Ziekte van Parkinson, motoriek, slaap en stemming besproken.",
+            stop=begin - 4 * DAY if begin else None,
         )
     ):  # fmt: skip
         if index == 0:
@@ -212,13 +215,12 @@ def parkinson(c: Chart) -> None:
             c.score("moca", visit.start, c.rng.randint(19, 26), visit)
             c.prescribe("rivastigmine", visit.start, visit=visit, problem=disease)
     c.visit(start + 200 * DAY, "rehabilitation", "Parkinson: walking, speech, daily life", problem=disease, minutes=45)
-    if c.bed is not None or c.dead:
-        _aspiration(c, disease, "neurology")
+    if begin:
+        _aspiration(c, disease, "neurology", begin)
 
 
-def _aspiration(c: Chart, disease: Problem, ward: str) -> None:
+def _aspiration(c: Chart, disease: Problem, ward: str, start: int) -> None:
     """Admission with pneumonia after choking; the last one for those who die."""
-    start = c.principal(8)
     lungs = c.problem("aspiration-pneumonia", start - DAY, resolved=start + 20 * DAY, listed=False)
     half = 2000.0 if c.dead else 45.0
     c.body.push("inflammation", pulse(start - 30 * HOUR, c.rng.uniform(5.5, 7), rise=30, half=half))
@@ -256,7 +258,7 @@ def als(c: Chart) -> None:
     if first is None:
         return
     c.vitals(first.start, "bp", "hr", "height", "weight", visit=first)
-    c.labs(first.start + HOUR, "fbc", "ck", "tsh", "renal", "liver", "b12", visit=first)
+    c.labs(first.start + HOUR, "fbc", "ck", "tsh", "renal", "liver", "vitamins", visit=first)
     c.procedure(
         "electromyography", first.start + 2 * HOUR, visit=first, problem=disease, outcome="Denervation in three regions"
     )
