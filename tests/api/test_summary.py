@@ -90,7 +90,7 @@ def test_the_whole_is_the_same_object() -> None:
 
 
 @pytest.mark.parametrize("summary", ["true", "text", "data"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(resource=resources())
 def test_a_part_of_a_valid_resource_is_valid(summary: Summary, resource: dict[str, Any]) -> None:
     before = [issue for issue in check(resource) if issue.severity == "error"]
@@ -99,7 +99,7 @@ def test_a_part_of_a_valid_resource_is_valid(summary: Summary, resource: dict[st
     assert part["meta"]["tag"][-1]["code"] == "SUBSETTED"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(resource=resources())
 def test_any_elements_of_a_valid_resource_are_valid(resource: dict[str, Any]) -> None:
     before = [issue for issue in check(resource) if issue.severity == "error"]

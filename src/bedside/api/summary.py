@@ -133,15 +133,25 @@ def _summarise(value: dict[str, Any], name: str) -> dict[str, Any]:
         if key == "resourceType":
             found[key] = inner
         elif (known := elements.get(key)) is not None:
-            found[key] = inner if key in _ALWAYS else _inside(inner, known[1])
-        elif key[0] == "_" and key[1:] in elements and (key[1:] not in value or elements[key[1:]][0].min > 0):
+            part = inner if key in _ALWAYS else _inside(inner, known[1])
+            if part or part is False or part == 0:
+                found[key] = part
+            elif known[0].min > 0:
+                found[key] = inner  # nothing of it is in a summary, and yet it must be there
+        elif key[0] == "_" and (known := elements.get(key[1:])) is not None and _missing(value.get(key[1:]), known[0]):
             found[key] = inner  # why the value is missing, where the value itself cannot be shown
     return found
 
 
+def _missing(value: Any, element: Element) -> bool:
+    """Whether what stands beside a primitive value must stay: there is no value, or not everywhere in its array."""
+    return value is None or element.min > 0 or (isinstance(value, list) and None in value)
+
+
 def _inside(value: Any, kind: str) -> Any:
+    """The summary of a value of some type; empty when nothing of it belongs there."""
     if isinstance(value, list):
-        return [_inside(each, kind) for each in value]
+        return [part for part in (_inside(each, kind) for each in value) if part != {}]
     if not isinstance(value, dict):
         return value
     if kind == "Resource":
