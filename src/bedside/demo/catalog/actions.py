@@ -115,6 +115,28 @@ ACTIONS: dict[str, Action] = {
         _A("geriatric-assessment", "", "Comprehensive geriatric assessment", "comprehensive geriatric assessment", 60),
         _A("medication-review", "", "Structured medication review", "medicatiebeoordeling", 30),
         _A("advance-care", "", "Advance care planning conversation", "gesprek over zorgwensen", 50),
+        _A("ankle-fixation", "", "Open reduction and internal fixation of ankle", "osteosynthese van de enkel", 75),
+        _A("wrist-fixation", "", "Plate fixation of distal radius", "plaatosteosynthese van de distale radius", 65),
+        _A("fracture-reduction", "", "Closed reduction of fracture", "gesloten repositie", 20),
+        _A("chest-drain", "", "Insertion of chest drain", "thoraxdrainage", 20),
+        _A("spinal-fusion", "", "Posterior correction and fusion of scoliosis", "posterieure scoliosecorrectie", 300),
+        _A("brace", "", "Fitting of a spinal brace", "aanmeten van een brace", 40),
+        _A("prosthesis-debridement", "", "Debridement of joint prosthesis with retention of the implant", "debridement met behoud van de prothese", 110),
+        _A("joint-aspiration", "", "Aspiration of joint", "gewrichtspunctie", 15),
+        _A("hartmann", "", "Resection of sigmoid with end colostomy (Hartmann)", "Hartmannprocedure", 150),
+        _A("stoma-reversal", "", "Restoration of bowel continuity", "herstel van de continuïteit", 160),
+        _A("gastric-bypass", "", "Laparoscopic gastric bypass", "laparoscopische gastric bypass", 95),
+        _A("leg-angioplasty", "", "Balloon angioplasty of leg artery", "dotterbehandeling van een beenslagader", 80),
+        _A("leg-bypass", "", "Femoropopliteal bypass", "femoropopliteale bypass", 170),
+        _A("toe-amputation", "", "Amputation of toe", "teenamputatie", 40),
+        _A("walking-exercise", "", "Supervised walking exercise", "gesuperviseerde looptraining", 30),
+        _A("cystoscopy", "", "Cystoscopy", "cystoscopie", 15),
+        _A("bladder-resection", "", "Transurethral resection of bladder tumour", "transurethrale resectie van een blaastumor", 50),
+        _A("bladder-instillation", "", "Bladder instillation", "blaasspoeling", 30),
+        _A("ureteral-stent", "", "Insertion of ureteral stent", "plaatsing van een JJ-katheter", 30),
+        _A("sentinel-node", "", "Sentinel lymph node biopsy", "schildwachtklierbiopsie", 60),
+        _A("compression", "", "Compression bandaging of leg", "compressietherapie", 20),
+        _A("wound-care", "", "Cleaning and dressing of wound", "wondverzorging", 20),
     )
 }  # fmt: skip
 
@@ -131,6 +153,10 @@ _HEART = ("80891009", "Heart structure")
 _UTERUS = ("35039007", "Uterine structure")
 _SPINE = ("421060004", "Vertebral column structure")
 _KIDNEY = ("64033007", "Kidney structure")
+_LEG = ("61685007", "Lower limb structure")
+_HAND = ("85562004", "Hand structure")
+_PELVIS = ("12921003", "Pelvic structure")
+_PROSTATE = ("41216001", "Prostatic structure")
 
 _I = Imaging
 IMAGING: dict[str, Imaging] = {
@@ -159,6 +185,11 @@ IMAGING: dict[str, Imaging] = {
         _I("ct-angio", "", "CT angiography of head and neck", "CT", _HEAD, 320, "No occlusion or aneurysm of the cerebral arteries."),
         _I("echo-oesophagus", "", "Transoesophageal echocardiography", "US", _HEART, 80, "No vegetations, valves without significant disease."),
         _I("us-carotid", "", "Ultrasound of carotid arteries", "US", ("45048000", "Neck structure"), 20, "No significant stenosis of the carotid arteries."),
+        _I("hand-xray", "", "X-ray of hands and feet", "DX", _HAND, 4, "No erosions."),
+        _I("spine-xray", "", "X-ray of whole spine", "DX", _SPINE, 2, "Normal alignment."),
+        _I("mri-sacroiliac", "", "MRI of sacroiliac joints", "MR", _PELVIS, 180, "No bone marrow oedema of the sacroiliac joints."),
+        _I("mri-prostate", "", "Multiparametric MRI of prostate", "MR", _PROSTATE, 360, "PI-RADS 2, no suspicious lesion."),
+        _I("us-leg", "", "Duplex ultrasound of leg vessels", "US", _LEG, 22, "Open arteries, veins compressible without reflux."),
     )
 }  # fmt: skip
 

@@ -181,6 +181,12 @@ ANALYTES: dict[str, Analyte] = {
            (None, None), 0.08, (), "serum", "Rheumatoid factor"),
         _A("ccp", "33935-8", "Cyclic citrullinated peptide IgG Ab [Units/volume] in Serum", "kU/L", "[arb'U]/mL", 0, (None, 7),
            None, (None, None), 0.08, (), "serum", "Anti-CCP"),
+        _A("dsdna", "5130-0", "DNA double strand Ab [Units/volume] in Serum", "kIU/L", "k[IU]/L", 0, (None, 10), None,
+           (None, None), 0.1, (), "serum", "Anti-dsDNA"),
+        _A("c3", "4485-9", "Complement C3 [Mass/volume] in Serum or Plasma", "g/L", "g/L", 2, (0.90, 1.80), None, (None, None),
+           0.05, (), "serum", "Complement C3"),
+        _A("c4", "4498-2", "Complement C4 [Mass/volume] in Serum or Plasma", "g/L", "g/L", 2, (0.10, 0.40), None, (None, None),
+           0.05, (), "serum", "Complement C4"),
         _A("calprotectin", "38445-3", "Calprotectin [Mass/mass] in Stool", "ug/g", "ug/g", 0, (None, 50), None, (None, None),
            0.15, (), "stool", "Faecal calprotectin"),
         # Drug levels (the range is the therapeutic one)

@@ -156,6 +156,10 @@ PROBLEMS: dict[str, Problem] = {
         _P("mild-cognitive", "386805003", "Mild cognitive impairment", "F06.7", "Mild cognitive disorder", "lichte cognitieve stoornis"),
         _P("vascular-dementia", "429998004", "Vascular dementia", "F01.9", "Vascular dementia, unspecified", "vasculaire dementie"),
         _P("orthostatic-hypotension", "28651003", "Orthostatic hypotension", "I95.1", "Orthostatic hypotension", "orthostatische hypotensie"),
+        _P("spondylitis", "9631008", "Ankylosing spondylitis", "M45", "Ankylosing spondylitis", "axiale spondyloartritis"),
+        _P("polymyalgia", "65323003", "Polymyalgia rheumatica", "M35.3", "Polymyalgia rheumatica", "polymyalgia rheumatica"),
+        _P("bladder-cancer", "399326009", "Malignant tumor of urinary bladder", "C67.9", "Malignant neoplasm: Bladder, unspecified", "blaascarcinoom"),
+        _P("haematuria", "34436003", "Blood in urine", "R31", "Unspecified haematuria", "hematurie"),
     )
 }  # fmt: skip
 
@@ -185,6 +189,15 @@ _LOCAL: tuple[Problem, ...] = (
     _P("withdrawal", "", "Alcohol withdrawal with delirium", "F10.4", "Mental and behavioural disorders due to use of alcohol: withdrawal state with delirium", "alcoholonthouding met delier"),
     _P("psychosis", "", "First psychotic episode", "F23.9", "Acute and transient psychotic disorder, unspecified", "eerste psychotische episode"),
     _P("polypharmacy", "", "Harm from many medicines together", "T88.7", "Unspecified adverse effect of drug or medicament", "polyfarmacie met bijwerkingen"),
+    _P("lupus-nephritis", "", "Lupus nephritis", "M32.1", "Systemic lupus erythematosus with organ or system involvement", "lupusnefritis"),
+    _P("uveitis", "", "Acute anterior uveitis", "H20.0", "Acute and subacute iridocyclitis", "uveitis anterior"),
+    _P("scoliosis", "", "Adolescent idiopathic scoliosis", "M41.1", "Juvenile idiopathic scoliosis", "idiopathische scoliose"),
+    _P("vertebral-fracture", "", "Osteoporotic fracture of vertebra", "M80.9", "Unspecified osteoporosis with pathological fracture", "osteoporotische wervelfractuur"),
+    _P("prosthetic-infection", "", "Infection of joint prosthesis", "T84.5", "Infection and inflammatory reaction due to internal joint prosthesis", "infectie van een gewrichtsprothese"),
+    _P("diverticulitis", "", "Perforated diverticulitis of the sigmoid", "K57.2", "Diverticular disease of large intestine with perforation and abscess", "geperforeerde diverticulitis van het sigmoïd"),
+    _P("colostomy", "", "Colostomy present", "Z93.3", "Colostomy status", "status met colostoma"),
+    _P("foot-ulcer", "", "Ischaemic ulcer of the foot", "I70.2", "Atherosclerosis of arteries of extremities", "ischemisch voetulcus"),
+    _P("venous-ulcer", "", "Venous ulcer of the leg", "I83.0", "Varicose veins of lower extremities with ulcer", "ulcus cruris venosum"),
 )  # fmt: skip
 PROBLEMS.update((p.key, p) for p in _LOCAL)
 

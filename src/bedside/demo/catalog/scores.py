@@ -76,6 +76,15 @@ SCORES: dict[str, Score] = {
         _S("withdrawal-scale", "", "Alcohol withdrawal scale", "points", "{score}", 0, "survey", None, 8),
         _S("gait-speed", "", "Gait speed over four metres", "m/s", "m/s", 2, "exam", 0.8, None),
         _S("symptom-burden", "", "Burden of symptoms (0 none, 100 worst)", "points", "{score}", 0, "survey"),
+        _S("basdai", "", "Ankylosing spondylitis disease activity (0 to 10)", "points", "{score}", 1, "survey", None, 4.0),
+        _S("lupus-activity", "", "Lupus disease activity index", "points", "{score}", 0, "survey", None, 4),
+        _S("urinary-symptoms", "", "Prostate symptom score (0 to 35)", "points", "{score}", 0, "survey", None, 7),
+        _S("eczema-area", "", "Eczema area and severity index", "points", "{score}", 1, "survey", None, 7.0),
+        _S("cobb", "", "Cobb angle", "deg", "deg", 0, "imaging", None, 10),
+        _S("ankle-brachial", "", "Ankle-brachial pressure index", "ratio", "{ratio}", 2, "exam", 0.9, 1.3),
+        _S("ulcer-area", "", "Area of ulcer", "cm2", "cm2", 1, "exam"),
+        _S("burned-area", "", "Body surface burned", "%", "%", 0, "exam"),
+        _S("injury-severity", "", "Injury severity score", "points", "{score}", 0, "survey", None, 15),
     )
 }  # fmt: skip
 
