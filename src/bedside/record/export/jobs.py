@@ -1,4 +1,7 @@
-"""Export jobs: what was asked, how far each is, which files it made; kept in the record, so they outlive a restart."""
+"""Export jobs: what was asked for and what became of it, kept in the record, so they outlive a restart.
+
+How far a running job is stands in its folder (work.py); the row changes only when the job does, and as a sign of life.
+"""
 
 from __future__ import annotations
 
@@ -9,60 +12,35 @@ from typing import Literal
 
 import msgspec
 
+from bedside.record.export.files import File
+from bedside.record.export.request import Request
 from bedside.record.session import Session, Store, WriteSession
 
-State = Literal["accepted", "running", "done", "failed", "cancelled"]
-Level = Literal["system", "patient", "group"]
+State = Literal["accepted", "running", "done", "failed"]
 
 _KIND = "export"
-_LEASE = 30_000_000  # microseconds after which a job whose process fell silent is taken over
+_ACTIVE = "kind='export' AND state IN ('accepted', 'running')"
+SILENT = 120_000_000
+"""Microseconds after which the job of a server that gives no sign of life may be begun anew by another."""
 
-
-class Request(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What to export (https://hl7.org/fhir/uv/bulkdata/STU2/export.html#query-parameters)."""
-
-    level: Level
-    types: tuple[str, ...] = ()
-    """Resource types; empty for all that the level has."""
-    group: str | None = None
-    patients: tuple[str, ...] = ()
-    """Ids of patients to which the export is limited; empty for all of the level."""
-    since: int | None = None
-    """Only what changed after this instant, in microseconds."""
-    type_filters: tuple[tuple[str, str], ...] = ()
-    """(type, search query): a resource of that type is exported when any query of the type finds it."""
-    elements: tuple[str, ...] = ()
-    url: str = ""
-    """The address of the kick-off request, for the manifest."""
-
-
-class File(msgspec.Struct, omit_defaults=True):
-    """One file of a finished or running export."""
-
-    type: str
-    name: str
-    count: int = 0
-    size: int = 0
-    deleted: bool = False
+MOST_WAITING = 16
+"""Jobs that may be unfinished at the same time; more are refused."""
 
 
 class Detail(msgspec.Struct, omit_defaults=True):
-    """Everything about a job that its row does not hold in columns."""
+    """Everything about a job that its row does not hold in columns. Instants are microseconds since the epoch."""
 
     request: Request
-    until: int = 0
-    """`seq` of the last commit that belongs to the export."""
+    home: str = ""
+    """Which folder its files are in, by the folder's own id; empty until somebody works on it."""
+    alive: int = 0
+    """When whoever works on it last said so."""
     instant: int = 0
-    """When that was: transactionTime."""
+    """transactionTime, once it is done."""
+    finished: int = 0
     files: list[File] = []
-    done: list[str] = []
-    """Types that are complete."""
-    position: int = 0
-    """How far the type now at work is: the last seq, or the last patient."""
-    written: int = 0
-    expected: int = 0
     problem: str = ""
-    heartbeat: int = 0
+    """Why it failed."""
 
 
 class Job(msgspec.Struct):
@@ -73,49 +51,62 @@ class Job(msgspec.Struct):
     created: int
     detail: Detail
 
+    @property
+    def request(self) -> Request:
+        return self.detail.request
+
 
 class Jobs:
-    """The export jobs of a record."""
+    """The export jobs of a record. Every method may be called from any thread and any process."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, request: Request) -> Job:
-        """Accept an export; what is in the record now is what it will hold."""
-        job = Job(str(uuid.uuid4()), "accepted", _now(), Detail(request))
+    def add(self, request: Request) -> Job | None:
+        """Accept an export; None when too many are unfinished already."""
+        job = Job(str(uuid.uuid4()), "accepted", now(), Detail(request))
+        accepted = True
 
         def insert(session: WriteSession) -> None:
-            last = session.rows("SELECT seq, updated FROM version ORDER BY seq DESC LIMIT 1")
-            job.detail.until, job.detail.instant = last[0] if last else (0, job.created)
-            session.run(
-                "INSERT INTO job (id, kind, state, created, detail) VALUES (?,?,?,?,?)",
-                (job.id, _KIND, job.state, job.created, _text(job.detail)),
-            )
+            nonlocal accepted
+            accepted = session.rows(f"SELECT count(*) FROM job WHERE {_ACTIVE}")[0][0] < MOST_WAITING
+            if accepted:
+                session.run(
+                    "INSERT INTO job (id, kind, state, created, detail) VALUES (?,?,?,?,?)",
+                    (job.id, _KIND, job.state, job.created, _text(job.detail)),
+                )
 
         self._locked(insert)
-        return job
+        return job if accepted else None
 
     def get(self, id_: str) -> Job | None:
+        """A job; None when there never was one, or it was cancelled or has expired."""
         return _job(self._store.reader(), id_)
 
-    def active(self) -> list[Job]:
-        """Jobs that are not finished, oldest first."""
-        rows = self._store.reader().rows(
-            "SELECT id FROM job WHERE kind=? AND state IN ('accepted', 'running') ORDER BY created", (_KIND,)
-        )
-        return [job for (id_,) in rows if (job := self.get(id_)) is not None]
+    def all(self) -> list[Job]:
+        """Every job, oldest first."""
+        return _jobs(self._store.reader(), f"kind='{_KIND}'")
 
-    def claim(self) -> Job | None:
-        """Take a job that nobody works on; None when there is none."""
+    def waiting(self) -> bool:
+        """Whether any job is not finished."""
+        return bool(self._store.reader().rows(f"SELECT 1 FROM job WHERE {_ACTIVE} LIMIT 1"))
+
+    def before(self, job: Job) -> int:
+        """How many unfinished jobs were accepted before this one."""
+        rows = self._store.reader().rows(f"SELECT count(*) FROM job WHERE {_ACTIVE} AND created < ?", (job.created,))
+        count: int = rows[0][0]
+        return count
+
+    def claim(self, home: str) -> Job | None:
+        """The oldest unfinished job that is free or was begun in the folder `home`, marked as being worked on there;
+        None when there is none. Call it only as the one worker of that folder."""
         taken: list[Job] = []
 
         def take(session: WriteSession) -> None:
-            for (id_,) in session.rows(
-                "SELECT id FROM job WHERE kind=? AND state IN ('accepted', 'running') ORDER BY created", (_KIND,)
-            ):
-                job = _job(session, id_)
-                if job is not None and _now() - job.detail.heartbeat > _LEASE:
-                    job.state, job.detail.heartbeat = "running", _now()
+            for job in _jobs(session, _ACTIVE):
+                detail = job.detail
+                if detail.home in ("", home) or now() - detail.alive > SILENT:
+                    job.state, detail.home, detail.alive = "running", home, now()
                     _update(session, job)
                     taken.append(job)
                     return
@@ -123,44 +114,32 @@ class Jobs:
         self._locked(take)
         return taken[0] if taken else None
 
-    def save(self, job: Job) -> bool:
-        """Keep the progress of a claimed job. False when it was cancelled meanwhile; then nothing is changed."""
-        going_on = True
+    def keep(self, job: Job) -> bool:
+        """Write down the state of a job that was claimed, with a sign of life. False, and nothing is changed, when it
+        was cancelled, or another server took it over."""
+        mine = True
+        job.detail.alive = now()
 
-        def keep(session: WriteSession) -> None:
-            nonlocal going_on
-            now = _job(session, job.id)
-            going_on = now is not None and now.state == "running"
-            if going_on:
-                job.detail.heartbeat = _now()
+        def write(session: WriteSession) -> None:
+            nonlocal mine
+            found = _job(session, job.id)
+            mine = found is not None and found.state == "running" and found.detail.home == job.detail.home
+            if mine:
                 _update(session, job)
 
-        self._locked(keep)
-        return going_on
+        self._locked(write)
+        return mine
 
-    def release(self, job: Job) -> None:
-        """Give a claimed job back unfinished, so that another process, or the next start, goes on with it."""
-        job.detail.heartbeat = 0
-
-        def keep(session: WriteSession) -> None:
-            now = _job(session, job.id)
-            if now is not None and now.state == "running":
-                _update(session, job)
-
-        self._locked(keep)
-
-    def cancel(self, id_: str) -> bool:
-        """Stop a job, or forget a finished one. False when there is none."""
+    def remove(self, id_: str) -> bool:
+        """Cancel or forget a job. False when there is none."""
         found = False
 
-        def mark(session: WriteSession) -> None:
+        def delete(session: WriteSession) -> None:
             nonlocal found
-            job = _job(session, id_)
-            if job is not None and job.state != "cancelled":
-                found = True
-                session.run("UPDATE job SET state='cancelled' WHERE id=?", (id_,))
+            found = bool(session.rows("SELECT 1 FROM job WHERE id=? AND kind=?", (id_, _KIND)))
+            session.run("DELETE FROM job WHERE id=? AND kind=?", (id_, _KIND))
 
-        self._locked(mark)
+        self._locked(delete)
         return found
 
     def _locked(self, change: Callable[[WriteSession], None]) -> None:
@@ -177,12 +156,18 @@ class Jobs:
             self._store.close_session(session)
 
 
-def _now() -> int:
+def now() -> int:
+    """Microseconds since the epoch."""
     return time.time_ns() // 1000
 
 
 def _text(detail: Detail) -> str:
     return msgspec.json.encode(detail).decode()
+
+
+def _jobs(session: Session, where: str) -> list[Job]:
+    rows = session.rows(f"SELECT id, state, created, detail FROM job WHERE {where} ORDER BY created, id")
+    return [Job(id_, state, created, msgspec.json.decode(detail, type=Detail)) for id_, state, created, detail in rows]
 
 
 def _job(session: Session, id_: str) -> Job | None:
