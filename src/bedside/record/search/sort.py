@@ -97,6 +97,8 @@ class Order:
 
     def until(self, edge: Position, columns: Sequence[str], rid: str) -> Sql:
         """What does not come behind an edge, or behind all that shares its first key; that key has a value."""
+        if not self.keys:
+            return Sql(f"{rid}{'>=' if self.descending else '<='}?", (edge[-1],))
         first = self.keys[0]
         if self._pair and first.column not in _UNIQUE:
             return Sql(f"({columns[0]},{rid}){'>=' if self.descending else '<='}(?,?)", (edge[0], edge[-1]))
