@@ -29,21 +29,22 @@ class Role(NamedTuple):
 def cycle() -> list[str]:
     """One round of courses: each once, in order, and then interleaved by what is left of their weights."""
     load()
-    order = list(COURSES)
-    left = {key: COURSES[key].facts.weight - 1 for key in order}
+    keys = list(COURSES)
+    left = {key: COURSES[key].facts.weight - 1 for key in keys}
     total = sum(left.values())
-    credit = dict.fromkeys(order, 0.0)
+    credit = dict.fromkeys(keys, 0.0)
+    order = list(keys)
     for _ in range(total):
-        for key in order:
+        for key in keys:
             credit[key] += left[key] / total
-        best = max(credit, key=lambda key: credit[key])
+        best = max(keys, key=lambda key: credit[key])
         credit[best] -= 1
         order.append(best)
     return order
 
 
 def _turn(share: float, k: int, phase: float) -> bool:
-    """Whether number k (from 0) is one of the fraction `share`, spread evenly."""
+    """Whether number k (from 0) of a course is one of the fraction `share`: evenly spread, from `phase` (0 to 1) on."""
     return int(share * (k + 1) + phase) > int(share * k + phase)
 
 
@@ -54,6 +55,8 @@ def cast(patients: int) -> Iterator[Role]:
     for whose ward no bed is left is not admitted.
     """
     rounds = cycle()
+    # Multiples of the golden ratio: each course starts elsewhere, so that small hospitals have inpatients too.
+    phases = {key: 0.6180339887 * index % 1 for index, key in enumerate(COURSES)}
     played: Counter[str] = Counter()
     beds: Counter[str] = Counter()
     for number in range(1, patients + 1):
@@ -62,8 +65,8 @@ def cast(patients: int) -> Iterator[Role]:
         k = played[course.key]
         played[course.key] += 1
         bed = None
-        if _turn(facts.admitted, k, 0.5) and beds[facts.ward] < WARDS[facts.ward].beds:
+        if _turn(facts.admitted, k, phases[course.key]) and beds[facts.ward] < WARDS[facts.ward].beds:
             beds[facts.ward] += 1
             bed = Bed(facts.ward, beds[facts.ward])
-        dies = bed is None and _turn(facts.mortality, k, 0.25)
+        dies = bed is None and _turn(facts.mortality, k, 1 - phases[course.key])
         yield Role(number, course, bed, dies)

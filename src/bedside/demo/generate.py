@@ -11,7 +11,7 @@ from bedside.demo.cast import Role, cast
 from bedside.demo.chart.chart import Chart
 from bedside.demo.clock import DAY, HOUR, MINUTE, YEAR, moment_of
 from bedside.demo.codes import TAG, Json
-from bedside.demo.courses import common
+from bedside.demo.courses import common, load
 from bedside.demo.hospital.build import institution
 from bedside.demo.hospital.model import ORGANIZATION, Hospital, hospital
 from bedside.demo.people.person import draw_person
@@ -36,6 +36,7 @@ def generate(*, patients: int = 1000, seed: int = 1, until: date | datetime | st
     if patients < 0:
         raise ValueError(f"A hospital cannot have {patients} patients.")
     end = moment_of(until)
+    load()  # also the codes that courses add to the local systems, which the institution publishes
     place = hospital(seed)
     yield own(institution(place, end))
     groups: dict[str, list[str]] = {}

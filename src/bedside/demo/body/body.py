@@ -135,4 +135,5 @@ class Snapshot:
             return value
         if analyte.specimen:
             return max(0.0, value * (1 + analyte.cv * self.body.noise(key)))
-        return value + analyte.cv * self.body.noise(key)
+        spread = analyte.cv * min(1.0, value / 60) if key == "weight" else analyte.cv
+        return value + spread * self.body.noise(key)

@@ -8,7 +8,7 @@ Schwartz formula, 2009) and LDL cholesterol (Friedewald 1972).
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp
+from math import exp, pow, sqrt
 from typing import Protocol
 
 from bedside.demo.body import growth
@@ -37,7 +37,7 @@ def egfr(umol: float, sex: str, age: float, cm: float) -> float:
         return 36.5 * cm / umol
     kappa, alpha = (61.9, -0.329) if sex == "female" else (79.6, -0.411)
     ratio = umol / kappa
-    value = 141 * min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.209 * 0.993**age
+    value = 141 * pow(min(ratio, 1.0), alpha) * pow(max(ratio, 1.0), -1.209) * pow(0.993, age)
     return value * 1.018 if sex == "female" else value
 
 
@@ -46,9 +46,9 @@ def creatinine(s: State) -> float:
     if s.age < 18:
         return 36.5 * s.true("height") / s.gfr
     kappa, alpha = (61.9, -0.329) if s.sex == "female" else (79.6, -0.411)
-    full = 141 * 0.993**s.age * (1.018 if s.sex == "female" else 1.0)
+    full = 141 * pow(0.993, s.age) * (1.018 if s.sex == "female" else 1.0)
     ratio = full / s.gfr
-    return kappa * (ratio ** (1 / 1.209) if ratio > 1 else ratio ** (-1 / alpha))
+    return kappa * pow(ratio, 1 / 1.209 if ratio > 1 else -1 / alpha)
 
 
 def ldl(total: float, hdl: float, triglycerides: float) -> float:
@@ -76,7 +76,7 @@ def _leuko(s: State) -> float:
 
 def _neut(s: State) -> float:
     share = min(0.92, (0.45 if s.age < 6 else 0.6) + 0.03 * s.positive("inflammation"))
-    return max(0.01, _leuko(s) * share * _marrow(s) ** 0.5)
+    return max(0.01, _leuko(s) * share * sqrt(_marrow(s)))
 
 
 def _plt(s: State) -> float:
@@ -133,7 +133,7 @@ def _po2(s: State) -> float:
 
 def _ntprobnp(s: State) -> float:
     base = 45 * exp(0.025 * max(0.0, s.age - 40) + 0.35 * s.trait("ntprobnp") + 0.5 * s.positive("congestion"))
-    return base * (max(1.0, 60 / s.gfr) ** 0.8)
+    return base * pow(max(1.0, 60 / s.gfr), 0.8)
 
 
 def _height(s: State) -> float:
@@ -221,7 +221,7 @@ FORMULAS: dict[str, Callable[[State], float]] = {
     "inr": lambda s: 1.0 + 0.03 * s.trait("inr") + 0.14 * s.positive("liver"),
     "ddimer": lambda s: 140 + 3 * s.age + 160 * s.positive("inflammation"),
     "crea": creatinine,
-    "urea": lambda s: s.healthy("urea") * max(0.8, (90 / s.gfr) ** 0.75) + s.positive("bleed"),
+    "urea": lambda s: s.healthy("urea") * max(0.8, pow(90 / s.gfr, 0.75)) + s.positive("bleed"),
     "k": lambda s: s.healthy("k") + 0.022 * _short(s, 45),
     "na": lambda s: s.healthy("na") - 0.5 * s.positive("liver") - 0.4 * s.positive("congestion"),
     "hco3": lambda s: max(
@@ -241,7 +241,7 @@ FORMULAS: dict[str, Callable[[State], float]] = {
     "alb": lambda s: max(12.0, s.healthy("alb") - 1.1 * s.positive("inflammation") - 1.9 * s.positive("liver")),
     "ldh": lambda s: s.healthy("ldh") * 1.4 * exp(0.06 * s.positive("inflammation") + s.latent("turnover")),
     "ck": lambda s: s.healthy("ck") * exp(s.latent("muscle")),
-    "troponin": lambda s: 5 * exp(0.3 * s.trait("troponin") + s.latent("cardiac")) * (max(1.0, 50 / s.gfr) ** 0.7),
+    "troponin": lambda s: 5 * exp(0.3 * s.trait("troponin") + s.latent("cardiac")) * pow(max(1.0, 50 / s.gfr), 0.7),
     "ntprobnp": _ntprobnp,
     "glucose": _glucose,
     "hba1c": _hba1c,

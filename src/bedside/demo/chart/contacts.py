@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bedside.demo.chart.core import Core, Problem, Visit, reference
 from bedside.demo.clock import DAY, HOUR, MINUTE, at, clinic_time, day_of, iso
-from bedside.demo.codes import ACT, HL7, LOCAL, SNOMED, TAG, Json, coding, concept, hl7
+from bedside.demo.codes import ACT, HL7, SNOMED, TAG, Json, coding, concept, hl7, local
 from bedside.demo.hospital.build import HORIZON, slot
 from bedside.demo.hospital.departments import SPECIALTY_CONCEPTS, WARDS
 from bedside.demo.hospital.model import (
@@ -30,7 +30,7 @@ _TYPES: dict[str, Json] = {
     "virtual": concept("Telephone consultation", coding(SNOMED, "185317003", "Telephone encounter")),
     "emergency": concept("Emergency visit", coding(SNOMED, "4525004", "Emergency department patient visit")),
     "inpatient": concept("Hospital admission", coding(SNOMED, "32485007", "Hospital admission")),
-    "day": concept("Day treatment", coding(LOCAL + "contacts", "day-treatment", "Day treatment")),
+    "day": concept("Day treatment", local("contacts", "day-treatment", "Day treatment")),
 }
 _ATTENDING = [concept("Attending physician", coding(HL7 + "v3-ParticipationType", "ATND", "attender"))]
 DISPOSITIONS: dict[str, Json] = {
@@ -244,7 +244,7 @@ class Contacts(Core):
         kind = "day" if WARDS[ward].kind == "day" else "inpatient"
         department = WARDS[ward].department
         resource = self._encounter(kind, department, start, None if still else end, reason if problem is None else "")
-        number = self.bed.number if still and self.bed is not None else self.rng.randrange(WARDS[ward].beds) + 1
+        number = self.rng.randrange(WARDS[ward].beds) + 1
         doctor = self.hospital.doctor(department, self.person.number)
         stay = Visit(reference(resource), start, end, department, kind, doctor, resource, ward, number, still)
         resource["location"] = self._moves(stay, icu)

@@ -317,7 +317,7 @@ class Diagnostics(Core):
             return None
         device = self.new("Device", "dev")
         device["udiCarrier"] = [{"deviceIdentifier": f"(01)0000000{self.person.number:07d}"}]
-        device["status"] = "active"
+        device["status"] = "inactive" if self.dead else "active"
         device["manufacturer"] = "Fictional Implants BV"
         device["manufactureDate"] = iso(moment - YEAR // 2)
         device["lotNumber"] = f"L{day_of(moment)}"

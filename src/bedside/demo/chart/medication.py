@@ -278,7 +278,7 @@ class Medication(Core):
         if moment > self.end:
             return
         found = self.new("MedicationStatement", "stm")
-        found["status"] = "active"
+        found["status"] = "active" if self.death is None else "completed"
         found["medicationCodeableConcept"] = _coded(therapy.drug)
         found["subject"] = self.subject
         if visit is not None:

@@ -12,13 +12,14 @@ from html import escape
 
 from bedside.demo.catalog.labs import ANALYTES
 from bedside.demo.catalog.problems import PROBLEMS
-from bedside.demo.chart.core import Problem, Visit
+from bedside.demo.chart.core import Problem, Visit, reference
 from bedside.demo.chart.medication import Medication
 from bedside.demo.chart.results import Results
 from bedside.demo.clock import DAY, HOUR, dutch_date, iso
 from bedside.demo.codes import Json, coding, concept, hl7, local, loinc
 from bedside.demo.hospital.departments import DEPARTMENTS
 from bedside.demo.hospital.model import ORGANIZATION
+from bedside.demo.hospital.region import Partner
 
 _TYPES = {
     "letter": loinc("11488-4", "Consult note"),
@@ -166,6 +167,34 @@ class Notes(Results, Medication):
                 "period": {"start": iso(visit.start), "end": iso(min(visit.end, self.end))},
             }
         return found
+
+    def imported(self, moment: int, target: Json, partner: Partner) -> None:
+        """Where something came from: a Provenance for what a partner hospital sent."""
+        if moment > self.end:
+            return
+        found = self.new("Provenance", "prov")
+        found["target"] = [reference(target)]
+        found["occurredDateTime"] = iso(moment)
+        found["recorded"] = iso(min(self.end, moment + HOUR))
+        found["activity"] = hl7("v3-DataOperation", "CREATE", "create")
+        found["agent"] = [
+            {
+                "type": hl7("provenance-participant-type", "author", "Author"),
+                "who": {"reference": f"Organization/org-{partner.key}", "display": partner.name},
+            }
+        ]
+
+    def referral(self, moment: int, partner: Partner, story: str) -> None:
+        """A letter from a partner hospital, with its provenance."""
+        if not self.person.birth < moment <= self.end:
+            return
+        text = (
+            f"{partner.name}, {partner.city}\n\nDatum: {dutch_date(moment)}\n"
+            f"Betreft: {self.person.name.full}, geboren {dutch_date(self.person.birth)}\n\n"
+            f"Geachte collega,\n\n{story}\n\nMet vriendelijke groet,\n{partner.name}\n"
+        )
+        letter = self.document("referral", moment, text, None, title=f"Referral from {partner.name}")
+        self.imported(moment, letter, partner)
 
     def note(self, moment: int, summary: str, visit: Visit, problem: Problem | None = None) -> Json | None:
         """A doctor's judgement during a stay: a ClinicalImpression."""

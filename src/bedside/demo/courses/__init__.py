@@ -33,6 +33,7 @@ MODULES: tuple[str, ...] = (
     "oncology",
     "hormones",
     "infection",
+    "emergency",
     "nerves",
     "brain",
     "mind",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bedside.demo.body.effects import constant, ramp
-from bedside.demo.catalog.problems import CONCEPTS
+from bedside.demo.catalog.problems import CONCEPTS, PROBLEMS
 from bedside.demo.catalog.scores import SCHEDULES
 from bedside.demo.chart.chart import Chart
 from bedside.demo.clock import DAY, HOUR, MONTH, YEAR, iso_date
 from bedside.demo.codes import HL7, Json, coding, concept, quantity
+from bedside.demo.hospital.region import PARTNERS
 
 _WISHES = (
     "Ik wil graag weten wanneer ik weer mag autorijden.",
@@ -120,9 +121,35 @@ def relative(c: Chart, moment: int, code: str, words: str, key: str, age: int) -
     found["condition"] = [{"code": CONCEPTS[key], "onsetAge": onset}]
 
 
+def _referred(c: Chart) -> None:
+    """A letter of referral from a partner hospital for some, and one in English for a second opinion abroad."""
+    visits = [visit for visit in c.visits if visit.kind in ("ambulatory", "inpatient")]
+    if not visits or not c.chance(0.22):
+        return
+    first = min(visits, key=lambda visit: visit.start)
+    name = next((PROBLEMS[p.key].dutch for p in c.problems if p.ref), "onbegrepen klachten")
+    c.referral(
+        first.start - c.rng.randrange(3, 20) * DAY,
+        c.rng.choice(PARTNERS[:5]),
+        f"Graag uw beoordeling en overname van behandeling in verband met {name}.",
+    )
+    if c.chance(0.12):
+        last = visits[-1]
+        words = next((PROBLEMS[p.key].display.lower() for p in c.problems if p.ref), "this problem")
+        c.letter(
+            last.end + DAY,
+            last,
+            f"We would be grateful for your second opinion on the treatment of {words}.",
+            "The images are available through our archive. We discuss your answer with the patient.",
+            kind="referral",
+            language="en",
+        )
+
+
 def everyday(c: Chart, since: int) -> None:
     """Small things of recent months: messages, forms, a task for the team, an interpreter where one is needed."""
     family_history(c, since + HOUR)
+    _referred(c)
     if c.person.language not in ("nl", "en", "fr", "pap") and c.chance(0.6):
         c.flag("interpreter", since)
     recent = [visit for visit in c.visits if visit.end > c.until - 240 * DAY and visit.kind == "ambulatory"]
