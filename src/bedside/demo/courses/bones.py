@@ -1,9 +1,10 @@
-"""Bones and joints that are operated: hip fracture, hip and knee replacement."""
+"""Bones: hip fracture, hip and knee replacement with what can go wrong, osteoporosis, scoliosis."""
 
 from __future__ import annotations
 
-from bedside.demo.body.effects import pulse, step
+from bedside.demo.body.effects import constant, pulse, step
 from bedside.demo.chart.chart import Chart
+from bedside.demo.chart.core import Visit
 from bedside.demo.clock import DAY, HOUR, YEAR
 from bedside.demo.courses.pathways import follow_up, operation, preoperative, ward_care
 from bedside.demo.courses.registry import Facts, course
@@ -53,6 +54,8 @@ def hip_fracture(c: Chart) -> None:
     if after is not None:
         c.imaging("hip-xray", after.start - HOUR, "Prosthesis in good position.", visit=after, hours=0.5)
         c.vitals(after.start, "pain", visit=after)
+        c.imaging("dxa", after.start + 30 * DAY, "Low bone density of hip and lumbar spine.")
+        c.score("bone-density", after.start + 30 * DAY, c.rng.uniform(-3.9, -2.5))
     for week in range(4):
         session = c.visit(
             stay.end + (20 + 10 * week) * DAY, "rehabilitation", "Walking after hip fracture", problem=disease
@@ -104,6 +107,8 @@ def joint_replacement(c: Chart) -> None:
     c.discharge(
         stay, f"Totale {'heup' if hip else 'knie'}prothese, ongecompliceerd.", "Fysiotherapie, controle na zes weken."
     )
+    if not stay.open and c.chance(0.08):
+        _infection(c, stay, "heup" if hip else "knie")
     for index, visit in enumerate(
         follow_up(
             c, stay.end + 42 * DAY, "orthopaedics", disease, months=6, vitals=("pain",), stop=stay.end + 500 * DAY
@@ -119,3 +124,158 @@ def joint_replacement(c: Chart) -> None:
                 visit=visit,
                 hours=0.5,
             )
+
+
+def _infection(c: Chart, before: Visit, place: str) -> None:
+    """An early infection of the prosthesis: opened and washed, the prosthesis stays, antibiotics for three months."""
+    start = before.end + c.rng.randrange(10, 18) * DAY + 5 * HOUR
+    trouble = c.problem("prosthetic-infection", start, severity="severe", resolved=start + 100 * DAY)
+    c.body.push("inflammation", pulse(start - 2 * DAY, 5.2, rise=40, half=90))
+    c.body.push("pain", pulse(start - 2 * DAY, 4, rise=30, half=90))
+    door, stay = c.emergency_admission(
+        start, 12, "orthopaedics", "Leaking wound and fever after joint replacement", problem=trouble
+    )
+    if door is not None:
+        c.vitals(door.start + 240, "bp", "hr", "temp", "spo2", "pain", visit=door)
+        c.labs(door.start + 600, "fbc", "crp", "renal", "lytes", visit=door, hours=0.8)
+    if stay is None:
+        return
+    bug = c.rng.choice(("aureus", "epidermidis"))
+    operation(c, stay, "prosthesis-debridement", trouble, stay.start + 5 * HOUR, pain=4, inflammation=1.5, blood_loss=0.5,
+              antibiotic=False, note="Mobile parts exchanged, six tissue samples.")  # fmt: skip
+    c.culture("wound", stay.start + 6 * HOUR, bug, visit=stay)
+    drug = "flucloxacillin" if bug == "aureus" else "vancomycin"
+    c.prescribe(drug, stay.start + 7 * HOUR, stay.end, visit=stay, problem=trouble, inpatient=True)
+    c.prescribe(
+        "rifampicin",
+        stay.start + 5 * DAY,
+        stay.start + 90 * DAY,
+        visit=stay,
+        problem=trouble,
+        dose=450,
+        frequency="2/d",
+    )
+    c.prescribe("ciprofloxacin", stay.end, stay.start + 90 * DAY, problem=trouble, dose=750)
+    ward_care(c, stay, labs=("fbc", "renal", "lytes", "crp", "liver"), every=2)
+    c.discharge(
+        stay,
+        f"Vroege infectie van de {place}prothese, debridement met behoud van de prothese.",
+        "Drie maanden antibiotica, wekelijks CRP.",
+    )
+    for week in (1, 3, 6, 12):
+        visit = c.visit(stay.end + week * 7 * DAY, "infectious", problem=trouble)
+        if visit is not None:
+            c.labs(visit.start - HOUR, "crp", "fbc", "liver", "renal", visit=visit)
+
+
+@course("osteoporosis", Facts("endocrinology", (58, 88), 4, sex="female", since=4))
+def osteoporosis(c: Chart) -> None:
+    """Osteoporosis found after a fracture: bone density, causes looked for, tablets or a yearly infusion, DXA again."""
+    start = c.when(c.rng.uniform(1, 4))
+    spine = c.chance(0.45)
+    broken = c.problem("vertebral-fracture" if spine else "wrist-fracture", start - 60 * DAY, resolved=start + 40 * DAY)
+    c.body.push("pain", pulse(start - 60 * DAY, 6, rise=1, half=240))
+    c.body.push("vitd", constant(-c.rng.uniform(8, 24)))
+    disease = c.problem("osteoporosis", start)
+    first = c.visit(start, "endocrinology", "Fracture clinic: bone density", problem=disease, first=True, minutes=40)
+    if first is None:
+        return
+    density = c.rng.uniform(-3.8, -2.5)
+    c.vitals(first.start, "bp", "height", "weight", "bmi", "pain", visit=first)
+    c.labs(first.start, "bone", "fbc", "renal", "lytes", "thyroid", "alp", "esr", visit=first)
+    c.imaging(
+        "dxa", first.start - HOUR, f"T-score of the femoral neck {density:.1f}: osteoporosis.", visit=first, hours=0.5
+    )
+    c.score("bone-density", first.start, density, first)
+    if spine:
+        c.imaging(
+            "spine-xray", first.start - 2 * HOUR, "Wedge fracture of L1, height loss 35%.", visit=first, hours=0.5
+        )
+    c.prescribe("calcium-d", first.start, visit=first, problem=disease)
+    c.prescribe("colecalciferol", first.start, visit=first, problem=disease)
+    infusion = c.chance(0.35)
+    if not infusion:
+        c.prescribe("alendronate", first.start, int(first.start + 5 * YEAR), visit=first, problem=disease)
+    c.plan("Strong bones", first.start, ["Walk half an hour every day", "Four portions of dairy a day", "Loose rugs removed"], problem=disease,
+           goals=[c.goal("No new fracture", first.start, problem=disease)], visit=first)  # fmt: skip
+    c.letter(first.end + HOUR, first, f"Osteoporose na {'wervel' if spine else 'pols'}fractuur, laagste T-score {density:.1f}.",
+             "Behandeling vijf jaar, valpreventie.")  # fmt: skip
+    c.episode("endocrinology", disease, start)
+    for index, visit in enumerate(follow_up(c, start + 120 * DAY, "endocrinology", disease, months=11, labs=("bone", "renal"),
+                                            vitals=("height", "weight"), story="Osteoporose, geen nieuwe fracturen.")):  # fmt: skip
+        if infusion:
+            c.prescribe("zoledronate", visit.start + HOUR, visit.start + DAY, visit=visit, problem=disease)
+        if index % 2 == 1:
+            density += c.rng.uniform(0.0, 0.4)
+            c.imaging("dxa", visit.start - HOUR, f"T-score {density:.1f}, better than before.", visit=visit, hours=0.5)
+            c.score("bone-density", visit.start, density, visit)
+    c.resolve(broken, start + 40 * DAY)
+
+
+@course(
+    "scoliosis",
+    Facts("orthopaedics", (12.5, 19), 3, sex="female", ward="orthopaedics", admitted=0.3, since=4, with_others=False),
+)
+def scoliosis(c: Chart) -> None:
+    """Scoliosis of a growing girl: the angle twice a year, a brace, and for curves beyond 45 degrees an operation."""
+    surgery = c.principal(6, c.when(1.5, 0.05))
+    worse = c.bed is not None or c.chance(0.4)
+    latest = surgery - 200 * DAY if worse else c.end - 200 * DAY
+    start = min(latest, max(c.person.birth + 10 * YEAR, surgery - c.rng.randrange(500, 900) * DAY))
+    disease = c.problem("scoliosis", start)
+    angle, rise = c.rng.uniform(20, 30), (c.rng.uniform(16, 22) if worse else c.rng.uniform(1, 6))
+    first = c.visit(start, "orthopaedics", "One shoulder blade stands out", problem=disease, first=True)
+    if first is None:
+        return
+    final = surgery if worse else c.end
+
+    def cobb(moment: int) -> float:
+        return angle + rise * min(1.0, (moment - start) / max(DAY, final - start))
+
+    def picture(visit: Visit) -> None:
+        degrees = round(cobb(visit.start))
+        c.vitals(visit.start, "height", "weight", visit=visit)
+        c.imaging(
+            "spine-xray", visit.start - HOUR, f"Right thoracic curve of {degrees} degrees.", visit=visit, hours=0.4
+        )
+        c.score("cobb", visit.start, degrees, visit)
+
+    picture(first)
+    brace = c.visit(start + 40 * DAY, "orthopaedics", "Fitting of the brace", problem=disease, minutes=40)
+    if brace is not None:
+        c.procedure("brace", brace.start, visit=brace, problem=disease, note="To be worn 20 hours a day.")
+    for visit in follow_up(c, start + 180 * DAY, "orthopaedics", disease, months=5.5, vitals=(), stop=surgery - 60 * DAY if worse else None,
+                           story="Scoliose, hoek gemeten. Brace wordt gedragen."):  # fmt: skip
+        picture(visit)
+    if not worse:
+        return
+    preoperative(c, surgery - 30 * DAY, asa=1)
+    stay = c.admit(
+        surgery,
+        6,
+        "orthopaedics",
+        "Correction of scoliosis",
+        problem=disease,
+        source="elective",
+        principal=True,
+        icu=(0.4, 1.3),
+    )
+    if stay is None:
+        return
+    done = operation(c, stay, "spinal-fusion", disease, stay.start + HOUR, pain=6, inflammation=3.6, blood_loss=1.6,
+                     note=f"Fusion T4 to L1, spinal cord signals unchanged, curve {cobb(surgery):.0f} to 18 degrees.")  # fmt: skip
+    c.implant("Spinal rods and pedicle screws", "Columna fusion system", stay.start, done)
+    c.prescribe("paracetamol", stay.start + 8 * HOUR, stay.end, visit=stay, inpatient=True)
+    ward_care(c, stay, labs=("fbc", "lytes", "crp"), every=1, rounds=4)
+    c.discharge(
+        stay,
+        "Posterieure scoliosecorrectie T4 tot L1, neurologisch intact.",
+        "Zes maanden niet sporten, controle met foto.",
+    )
+    for visit in follow_up(
+        c, stay.end + 42 * DAY, "orthopaedics", disease, months=6, vitals=("height", "pain"), letters=0.15
+    ):
+        c.imaging(
+            "spine-xray", visit.start - HOUR, "Rods in place, residual curve of 18 degrees.", visit=visit, hours=0.4
+        )
+        c.score("cobb", visit.start, 18, visit)
