@@ -9,6 +9,7 @@ gives the connection, the libpq calls and the decoding of results; statements ar
 from __future__ import annotations
 
 import logging
+import re
 import select
 import threading
 from collections import OrderedDict
@@ -42,6 +43,8 @@ _CONNECT = {
     "application_name": "bedside",
     "client_encoding": "utf8",
 }
+_HOSTS = re.compile(r"[\w.,:/\[\]-]*")
+_PORTS = re.compile(r"[0-9,]*")
 _SETTINGS = (
     "SET jit = off",
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
@@ -264,18 +267,22 @@ def _connect(address: str, *, autocommit: bool = True) -> psycopg.Connection[Any
     try:
         wanted = conninfo.conninfo_to_dict(address)
     except psycopg.Error:
+        wanted = {}
+    hosts, ports = str(wanted.get("host", "")), str(wanted.get("port", ""))
+    # A password that is not encoded ends up in the wrong places, and libpq would quote those.
+    if not wanted or address.count("@") > 1 or not _HOSTS.fullmatch(hosts) or not _PORTS.fullmatch(ports):
         raise StoreBroken(
             "The database address is not understood. It looks like postgresql://user:password@host:5432/name, with"
             " special characters in the password percent-encoded."
-        ) from None
+        )
+    whole = conninfo.make_conninfo("", **{**_CONNECT, **wanted})
     try:
-        whole = conninfo.make_conninfo("", **{**_CONNECT, **wanted})
         return psycopg.connect(whole, autocommit=autocommit, prepare_threshold=None)
     except psycopg.Error as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        for secret in (wanted.get("password"), wanted.get("sslpassword")):
-            if secret:
-                reason = reason.replace(str(secret), "***")
+        secrets = [str(wanted[key]) for key in ("password", "sslpassword") if wanted.get(key)]
+        if any(secret in reason for secret in secrets):
+            reason = type(error).__name__
         raise StoreBroken(f"The database cannot be reached: {reason}") from None
 
 

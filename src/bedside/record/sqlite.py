@@ -63,12 +63,24 @@ class SqliteSession:
                 f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
                 "mmap_size=0",
             ):
-                self.connection.execute(f"PRAGMA {pragma}").fetchall()
+                self._patiently(f"PRAGMA {pragma}")
         except apsw.Error as error:
             raise _translate(error) from error
         self._depth = 0
         self._savepoints = 0
         self._waiting_since: float | None = None
+
+    def _patiently(self, sql: str) -> None:
+        """Where processes make one record together, SQLite does not ask the busy handler but gives up at once."""
+        began = time.monotonic()
+        while True:
+            try:
+                self.connection.execute(sql).fetchall()
+                return
+            except apsw.BusyError:
+                if time.monotonic() - began > _LOCK_SECONDS:
+                    raise
+                time.sleep(0.005)
 
     def _wait(self, attempts: int) -> bool:
         """Wait for another process's lock in short steps: commits take well under a millisecond."""
@@ -169,7 +181,10 @@ class SqliteStore:
     inline_reads = True
 
     def __init__(self, directory: Path, *, cache_megabytes: int = 64) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreBroken(f"The record's folder cannot be made: {error.strerror}.") from None
         self.directory = directory
         self.path = directory / _FILE
         self._cache = cache_megabytes

@@ -8,8 +8,23 @@ from random import Random
 from typing import Any
 
 from .pools import (
-    CODES, DATES, DAYS, FAR, GENDERS, NUMBERS, PERIOD_ENDS, PREFIXES, SEARCH_DATES, SEARCH_NUMBERS, SYSTEMS, UCUM,
-    UNIT_SYSTEMS, UNITS, URLS, WORDS, escape,
+    CODES,
+    DATES,
+    DAYS,
+    FAR,
+    GENDERS,
+    NUMBERS,
+    PERIOD_ENDS,
+    PREFIXES,
+    SEARCH_DATES,
+    SEARCH_NUMBERS,
+    SYSTEMS,
+    UCUM,
+    UNIT_SYSTEMS,
+    UNITS,
+    URLS,
+    WORDS,
+    escape,
 )  # fmt: skip
 
 Query = list[tuple[str, str]]
@@ -74,7 +89,9 @@ class Crowd:
 
     def reference(self, *types: str) -> dict[str, Any]:
         name = self.random.choice(types)
-        literal = f"{name}/{self.random.randrange(SIZES.get(name, 3) + 1)}" + self.random.choice(["", "", "/_history/1"])
+        literal = f"{name}/{self.random.randrange(SIZES.get(name, 3) + 1)}" + self.random.choice(
+            ["", "", "/_history/1"]
+        )
         chosen = literal if self.random.random() < 0.85 else self.one(FAR)
         found = self.maybe(0.9, reference=lambda: chosen)
         return found | self.maybe(0.2, identifier=self.identifier) or {"display": "nobody"}
@@ -95,13 +112,13 @@ class Crowd:
             identifier=lambda: self.some(self.identifier),
             name=lambda: self.some(self.name),
             birthDate=lambda: self.one(DAYS),
-            generalPractitioner=lambda: self.some(lambda: self.reference("Practitioner", "Practitioner", "Organization")),
+            generalPractitioner=lambda: self.some(
+                lambda: self.reference("Practitioner", "Practitioner", "Organization")
+            ),
         )
 
     def _practitioner(self) -> dict[str, Any]:
-        return self.maybe(
-            0.9, name=lambda: self.some(self.name), identifier=lambda: self.some(self.identifier)
-        )
+        return self.maybe(0.9, name=lambda: self.some(self.name), identifier=lambda: self.some(self.identifier))
 
     def _observation(self) -> dict[str, Any]:
         component = lambda: {"code": self.concept(), **self.maybe(0.8, valueQuantity=self.quantity)}  # noqa: E731
@@ -127,9 +144,7 @@ class Crowd:
         return found
 
     def _riskassessment(self) -> dict[str, Any]:
-        return self.maybe(
-            0.8, prediction=lambda: self.some(self.prediction), subject=lambda: self.reference("Patient")
-        )
+        return self.maybe(0.8, prediction=lambda: self.some(self.prediction), subject=lambda: self.reference("Patient"))
 
     def prediction(self) -> dict[str, Any]:
         low, high = sorted(Decimal(self.one(NUMBERS)) for _ in range(2))
@@ -220,7 +235,9 @@ class Crowd:
         if modifier:
             return self.random.choice([id_, f"{modifier}/{id_}"])
         name = self.random.choice(["Patient", "Practitioner", "Group"])
-        return self.random.choice([id_, f"{name}/{id_}", f"{name}/{id_}", f"{name}/{id_}/_history/7", self.one(FAR[:1])])
+        return self.random.choice(
+            [id_, f"{name}/{id_}", f"{name}/{id_}", f"{name}/{id_}/_history/7", self.one(FAR[:1])]
+        )
 
 
 _COMMON = [

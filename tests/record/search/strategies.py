@@ -8,8 +8,22 @@ from typing import Any
 from hypothesis import strategies as st
 
 from .pools import (
-    CODES, DATES, DAYS, FAR, NUMBERS, PERIOD_ENDS, PREFIXES, SEARCH_DATES, SEARCH_NUMBERS, SYSTEMS, UCUM, UNIT_SYSTEMS,
-    UNITS, URLS, WORDS, escape,
+    CODES,
+    DATES,
+    DAYS,
+    FAR,
+    NUMBERS,
+    PERIOD_ENDS,
+    PREFIXES,
+    SEARCH_DATES,
+    SEARCH_NUMBERS,
+    SYSTEMS,
+    UCUM,
+    UNIT_SYSTEMS,
+    UNITS,
+    URLS,
+    WORDS,
+    escape,
 )  # fmt: skip
 
 Strategy = st.SearchStrategy[Any]

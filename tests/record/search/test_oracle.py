@@ -26,9 +26,7 @@ EFFORT = int(os.environ.get("BEDSIDE_EFFORT", "1"))
 
 
 def examples(count: int, **more: Any) -> Callable[[Any], Any]:
-    return settings(
-        max_examples=count * EFFORT, deadline=None, suppress_health_check=list(HealthCheck), **more
-    )
+    return settings(max_examples=count * EFFORT, deadline=None, suppress_health_check=list(HealthCheck), **more)
 
 
 def agree(record: Record, oracle: Oracle, name: str, query: list[tuple[str, str]]) -> None:
