@@ -34,7 +34,7 @@ class App:
         operations = Operations([*everything.OPERATIONS, *validate.OPERATIONS])
         self._export: BulkExport | None = None
         if settings.export_folder is not None:
-            self._export = BulkExport(record, Path(settings.export_folder))
+            self._export = BulkExport(record, Path(settings.export_folder), keep_days=settings.export_days)
             operations = operations.joined(self._export.operations())
         self.api = Dispatcher(record, settings, operations, FHIR)
 

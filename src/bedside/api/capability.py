@@ -53,6 +53,7 @@ async def interact(service: Service, request: Request) -> Reply:
 
 
 def _statement(service: Service, registry: Registry) -> Resource:
+    instantiates = list(service.operations.instantiates)
     return {
         "version": version("bedside"),
         "name": "Bedside",
@@ -60,6 +61,7 @@ def _statement(service: Service, registry: Registry) -> Resource:
         "status": "active",
         "date": instant(_STARTED),
         "kind": "instance",
+        **({"instantiates": instantiates} if instantiates else {}),
         "software": {"name": "Bedside", "version": version("bedside")},
         "fhirVersion": definitions.FHIR_VERSION,
         "format": _FORMATS,

@@ -79,6 +79,7 @@ class BulkExport:
                 for name, handler, level, types in levels
             ],
             {STATUS: self._status, FILES: self._file},
+            (INSTANTIATES,),
         )
 
     # --- kick-off
@@ -97,9 +98,10 @@ class BulkExport:
                 headers = {"retry-after": str(_LONGEST_RETRY)}
                 return Reply(429, operation_outcome([issue]), headers=headers)
             self.runner.wake()
-            issues = [Issue("warning", "not-supported", None, warning) for warning in asked.warnings]
-            outcome = operation_outcome(issues) if issues else None
-            return Reply(202, outcome, headers={"content-location": f"{request.base}/{STATUS}/{job.id}"})
+            place = f"{request.base}/{STATUS}/{job.id}"
+            accepted = Issue("information", "informational", None, f"The export was accepted; ask {place} for it.")
+            issues = [accepted, *(Issue("warning", "not-supported", None, warning) for warning in asked.warnings)]
+            return Reply(202, operation_outcome(issues), headers={"content-location": place})
 
         return kick_off
 
@@ -155,7 +157,8 @@ class BulkExport:
         """How far an unfinished export is, in words, and in how many seconds it is worth asking again."""
         if job.state == "accepted":
             ahead = self.jobs.before(job)
-            return f"waiting; exports before this one: {ahead}", _RETRY_SECONDS * (1 + ahead)
+            told = f"waiting for {ahead} other exports" if ahead else "waiting"
+            return told, min(_RETRY_SECONDS * (1 + ahead), _LONGEST_RETRY)
         progress = read_progress(self.runner.folder(job.id))
         if progress is None:
             return "looking up what belongs to the export", _RETRY_SECONDS

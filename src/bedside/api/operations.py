@@ -41,19 +41,28 @@ class Operations:
     """All operations of a server, and further endpoints that belong to one (the status of a job, its files).
 
     An endpoint's name is the first segment of its paths; it starts with an underscore or a dollar sign, so that it
-    cannot be taken for a resource type.
+    cannot be taken for a resource type. `instantiates` are canonical URLs of CapabilityStatements that these
+    operations fulfil.
     """
 
-    def __init__(self, operations: Iterable[Operation] = (), endpoints: dict[str, Handler] | None = None) -> None:
+    def __init__(
+        self,
+        operations: Iterable[Operation] = (),
+        endpoints: dict[str, Handler] | None = None,
+        instantiates: tuple[str, ...] = (),
+    ) -> None:
         self._all = list(operations)
         self.endpoints = dict(endpoints or {})
+        self.instantiates = instantiates
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self._all)
 
     def joined(self, other: Operations) -> Operations:
         """These and others."""
-        return Operations([*self, *other], self.endpoints | other.endpoints)
+        return Operations(
+            [*self, *other], self.endpoints | other.endpoints, (*self.instantiates, *other.instantiates)
+        )
 
     def at(self, level: Level, type_name: str) -> list[Operation]:
         """The operations that can be called at a place."""

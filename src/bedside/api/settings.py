@@ -27,5 +27,7 @@ class ApiSettings:
     """Whether a conditional delete that matches several resources deletes them all or is refused (412)."""
     export_folder: str | None = None
     """Where the files of bulk exports are made; None: there are no exports. `bedside serve` gives a default."""
+    export_days: int = 7
+    """How long the files of a finished export are kept, if they are not removed before."""
     handling: Literal["strict", "lenient"] = "lenient"
     """What happens to search parameters that are not understood, where the client does not say (`Prefer`)."""

@@ -104,8 +104,11 @@ def open_or_stop(place: str, settings: Settings) -> Record:
 
 
 def default_exports(place: str) -> str:
-    """The folder for exported files: beside the record's file; for a database, below the working directory."""
-    return "data/exports" if is_address(place) else str(Path(place) / "exports")
+    """The folder for exported files: beside the record's file; for a database, where a user's programs keep state."""
+    if not is_address(place):
+        return str(Path(place) / "exports")
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return str(Path(state) / "bedside" / "exports")
 
 
 def _own_names(host: str) -> tuple[str, ...]:
