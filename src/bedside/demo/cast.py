@@ -29,7 +29,12 @@ class Role(NamedTuple):
 def cycle() -> list[str]:
     """One round of courses: each once, in order, and then interleaved by what is left of their weights."""
     load()
-    keys = list(COURSES)
+    seen: Counter[str] = Counter()
+    ranks: dict[str, int] = {}
+    for key, course in COURSES.items():
+        ranks[key] = seen[course.facts.specialty]
+        seen[course.facts.specialty] += 1
+    keys = sorted(COURSES, key=lambda key: ranks[key])  # one course of every specialty, then the second ones, ...
     left = {key: COURSES[key].facts.weight - 1 for key in keys}
     total = sum(left.values())
     credit = dict.fromkeys(keys, 0.0)

@@ -21,7 +21,7 @@ from bedside.demo.hospital.model import Hospital
 from bedside.demo.hospital.staff import Employee
 from bedside.demo.people.person import Person
 
-PAPERLESS = 4 * YEAR
+PAPERLESS = 2 * YEAR
 """Before so long ago, orders, specimens and nursing rounds were still on paper: only results are in the record."""
 
 

@@ -11,7 +11,7 @@ from bedside.demo.chart.core import Core, Problem, Visit, decimal, reference
 from bedside.demo.clock import DAY, HOUR, MINUTE, YEAR, at, day_of, iso
 from bedside.demo.codes import ATC, SNOMED, Json, coding, concept, hl7, quantity
 
-ROUNDS_SINCE = 2 * YEAR
+ROUNDS_SINCE = YEAR
 """Administrations on the ward have been recorded electronically for so long."""
 _COMMUNITY = [hl7("medicationrequest-category", "community", "Community")]
 _INPATIENT = [hl7("medicationrequest-category", "inpatient", "Inpatient")]
@@ -53,6 +53,26 @@ class Therapy:
         return effect
 
 
+_ROUTES_NL = {
+    "po": "oraal", "iv": "intraveneus", "sc": "subcutaan", "im": "intramusculair", "sl": "onder de tong",
+    "inh": "inhaleren", "nose": "in de neus", "top": "op de huid", "td": "pleister", "eye": "in het oog",
+    "vitreous": "intravitreaal", "spinal": "spinaal", "trach": "endotracheaal",
+}  # fmt: skip
+_OFTEN_NL = {
+    "1/d": "1 maal daags", "2/d": "2 maal daags", "3/d": "3 maal daags", "4/d": "4 maal daags", "1/w": "1 maal per week",
+    "1/2w": "elke 2 weken", "1/3w": "elke 3 weken", "1/8w": "elke 8 weken", "1/12w": "elke 12 weken",
+    "1/m": "1 maal per maand", "prn/d2": "zo nodig, maximaal 2 maal daags", "prn/d3": "zo nodig, maximaal 3 maal daags",
+    "prn/d4": "zo nodig, maximaal 4 maal daags", "once": "eenmalig", "cont": "continu",
+}  # fmt: skip
+
+
+def dutch_dose(words: str, route: str, frequency: str) -> str:
+    """The same dose as a Dutch letter has it: `40 mg oraal, 1 maal daags`."""
+    plain, often = ROUTES[route][2], FREQUENCIES[frequency][3]
+    amount = words.removesuffix(f" {plain}, {often}").replace("IU", "IE")
+    return f"{amount} {_ROUTES_NL.get(route, plain)}, {_OFTEN_NL.get(frequency, often)}"
+
+
 @lru_cache(maxsize=2000)
 def _dosage(route: str, frequency: str, value: str, unit: str, form: str) -> tuple[str, Json]:
     """Words and Dosage of a prescription; shared between resources."""
@@ -61,7 +81,11 @@ def _dosage(route: str, frequency: str, value: str, unit: str, form: str) -> tup
     shown = unit.replace("[iU]", "IU").replace("[MIU]", "million IU").replace("[drp]", "drop").strip("{}")
     shown = shown.replace("ug", "microgram") if unit.startswith("ug") else shown
     words = f"{value} {shown} {plain}, {often}"
-    dosage: Json = {"text": words, "route": concept(display, coding(SNOMED, code, display))}
+    dosage: Json = {
+        "text": words,
+        "patientInstruction": dutch_dose(words, route, frequency),
+        "route": concept(display, coding(SNOMED, code, display)),
+    }
     if frequency != "cont":
         repeat: Json = {"frequency": times, "period": period, "periodUnit": period_unit}
         dosage["timing"] = {"repeat": {"count": 1} if frequency == "once" else repeat}
@@ -183,8 +207,8 @@ class Medication(Core):
         return therapy
 
     def stop(self, therapy: Therapy | None, moment: int, why: str = "") -> None:
-        """Ends a prescription; one that ends after the end of the record is simply still active."""
-        if therapy is None or moment > self.end:
+        """Ends a prescription; one that would end at or after `until` is simply still active."""
+        if therapy is None or moment > self.end or (moment == self.end and self.death is None):
             return
         therapy.end = max(moment, therapy.start + HOUR)
         therapy.resource["status"] = "stopped" if why else "completed"

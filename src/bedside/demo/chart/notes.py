@@ -13,7 +13,7 @@ from html import escape
 from bedside.demo.catalog.labs import ANALYTES
 from bedside.demo.catalog.problems import PROBLEMS
 from bedside.demo.chart.core import Problem, Visit, reference
-from bedside.demo.chart.medication import Medication
+from bedside.demo.chart.medication import Medication, dutch_dose
 from bedside.demo.chart.results import Results
 from bedside.demo.clock import DAY, HOUR, dutch_date, iso
 from bedside.demo.codes import Json, coding, concept, hl7, local, loinc
@@ -36,6 +36,15 @@ _FORMAT = coding(
 )
 _CONFIDENTIAL = [hl7("v3-Confidentiality", "R", "restricted")]
 _FLAGS = {"H": " (verhoogd)", "L": " (verlaagd)", "HH": " (sterk verhoogd)", "LL": " (sterk verlaagd)"}
+_DUTCH = {
+    "hb": "Hb", "ht": "Ht", "leuko": "leukocyten", "plt": "trombocyten", "neut": "neutrofielen", "lymph": "lymfocyten",
+    "crea": "kreatinine", "urea": "ureum", "na": "natrium", "k": "kalium", "ca": "calcium", "phos": "fosfaat",
+    "mg": "magnesium", "alb": "albumine", "bili": "bilirubine", "alp": "alkalische fosfatase", "chol": "cholesterol",
+    "hdl": "HDL-cholesterol", "ldl": "LDL-cholesterol", "tg": "triglyceriden", "ft4": "vrij T4", "ferritin": "ferritine",
+    "iron": "ijzer", "vitd": "vitamine D", "esr": "BSE", "urate": "urinezuur", "lactate": "lactaat", "hco3": "bicarbonaat",
+    "uacr": "albumine/kreatinine in urine", "pct": "procalcitonine", "troponin": "troponine T", "tacrolimus": "tacrolimusspiegel",
+}  # fmt: skip
+"""What letters call a result, where Dutch differs from the words on a screen."""
 
 
 class Notes(Results, Medication):
@@ -51,14 +60,14 @@ class Notes(Results, Medication):
 
     def _medication_lines(self, moment: int) -> list[str]:
         return [
-            f"{t.drug.name}, {t.words}"
+            f"{t.drug.name}, {dutch_dose(t.words, t.drug.route, t.frequency)}"
             for t in self.therapies
             if t.active(moment) and not t.inpatient and t.frequency != "once"
         ]
 
     def _results_lines(self, moment: int) -> list[str]:
         return [
-            f"{ANALYTES[key].words}: {value}{_FLAGS.get(flag, '')}"
+            f"{_DUTCH.get(key, ANALYTES[key].words)}: {value}{_FLAGS.get(flag, '')}"
             for key, (value, flag, when) in self.latest.items()
             if key in ANALYTES and moment - 45 * DAY < when <= moment
         ][:14]

@@ -192,7 +192,7 @@ class Registration(Core):
         found["subscriberId"] = f"Z{self.person.number * 7919 % 10**8:08d}"
         found["beneficiary"] = self.subject
         found["relationship"] = hl7("subscriber-relationship", "self", "Self")
-        found["period"] = {"start": f"{max(year_of(since), year_of(self.person.birth) + 1)}-01-01"}
+        found["period"] = {"start": max(f"{year_of(since)}-01-01", iso_date(self.person.birth))}
         if self.death is not None:
             found["period"]["end"] = iso_date(self.death)
         found["payor"] = [{"reference": f"Organization/org-{insurer.key}", "display": insurer.name}]

@@ -31,7 +31,7 @@ def fever(c: Chart, stay: Visit, moment: int) -> None:
 
 @course(
     "leukaemia",
-    Facts("haematology", (22, 66), 6, ward="haematology", admitted=0.4, mortality=0.2, since=3, with_others=False),
+    Facts("haematology", (22, 66), 4, ward="haematology", admitted=0.4, mortality=0.2, since=3, with_others=False),
 )
 def leukaemia(c: Chart) -> None:
     """Acute myeloid leukaemia: induction, consolidation, transplantation from a donor, the long way back."""

@@ -98,7 +98,7 @@ def _foot(c: Chart, diabetes: Problem) -> None:
 
 @course(
     "heart-failure",
-    Facts("cardiology", (58, 90), 13, ward="cardiology", admitted=0.3, mortality=0.15, since=4),
+    Facts("cardiology", (58, 90), 12, ward="cardiology", admitted=0.3, mortality=0.15, since=4),
 )
 def heart_failure(c: Chart) -> None:
     """Heart failure with reduced ejection fraction: four drugs, decompensations, potassium on spironolactone."""

@@ -12,7 +12,7 @@ from bedside.demo.courses.pathways import follow_up, ward_care
 from bedside.demo.courses.registry import Facts, course
 
 
-@course("growing", Facts("paediatrics", (0.3, 13), 9, since=8, with_others=False))
+@course("growing", Facts("paediatrics", (0.3, 13), 16, since=8, with_others=False))
 def growing(c: Chart) -> None:
     """A child that is followed for its growth, along one centile, with an ear infection here and there."""
     start = c.person.birth + c.rng.randrange(20, 60) * DAY

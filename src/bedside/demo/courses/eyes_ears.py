@@ -21,7 +21,7 @@ def eyes(c: Chart, visit: Visit | None, right: float, left: float, pressure: flo
         c.score("iop-left", visit.start, pressure + c.rng.uniform(-1.5, 1.5), visit)
 
 
-@course("cataract", Facts("ophthalmology", (62, 90), 7, since=2))
+@course("cataract", Facts("ophthalmology", (62, 90), 14, since=2))
 def cataract(c: Chart) -> None:
     """Cataract: one eye and then the other, twenty minutes each."""
     start = c.when(c.rng.uniform(0.1, 1.5))
@@ -60,7 +60,7 @@ def cataract(c: Chart) -> None:
         )
 
 
-@course("glaucoma", Facts("ophthalmology", (50, 88), 5, since=5))
+@course("glaucoma", Facts("ophthalmology", (50, 88), 8, since=5))
 def glaucoma(c: Chart) -> None:
     """Glaucoma: pressure that falls with drops, fields every year."""
     start = c.when(c.rng.uniform(1.5, 5))
@@ -89,7 +89,7 @@ def glaucoma(c: Chart) -> None:
             c.imaging("oct", visit.start, "Thinning of the nerve fibre layer, no progression.", visit=visit, hours=0.5)
 
 
-@course("macula", Facts("ophthalmology", (66, 94), 5, since=3))
+@course("macula", Facts("ophthalmology", (66, 94), 8, since=3))
 def macula(c: Chart) -> None:
     """Wet macular degeneration: an injection every month or two, OCT each time."""
     start = c.when(c.rng.uniform(0.6, 2.5))
@@ -119,7 +119,7 @@ def macula(c: Chart) -> None:
         moment += (30 if number < 3 else 60) * DAY
 
 
-@course("tonsils", Facts("ent", (3, 14), 5, since=2, with_others=False))
+@course("tonsils", Facts("ent", (3, 14), 9, since=2, with_others=False))
 def tonsils(c: Chart) -> None:
     """Tonsils out: a child, day surgery, ice cream."""
     start = c.when(c.rng.uniform(0.1, 1.5))
@@ -151,7 +151,7 @@ def tonsils(c: Chart) -> None:
         )
 
 
-@course("sinuses", Facts("ent", (22, 70), 4, since=3))
+@course("sinuses", Facts("ent", (22, 70), 5, since=3))
 def sinuses(c: Chart) -> None:
     """Chronic sinusitis: spray, CT, endoscopic surgery."""
     start = c.when(c.rng.uniform(0.5, 2.5))

@@ -10,7 +10,7 @@ from bedside.demo.courses.pathways import follow_up
 from bedside.demo.courses.registry import Facts, course
 
 
-@course("brca", Facts("genetics", (26, 58), 4, sex="female", since=3, with_others=False))
+@course("brca", Facts("genetics", (26, 58), 5, sex="female", since=3, with_others=False))
 def brca(c: Chart) -> None:
     """A BRCA1 variant in the family: counselling, the test, surveillance every year."""
     start = c.when(c.rng.uniform(0.8, 3))

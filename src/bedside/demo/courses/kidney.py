@@ -40,7 +40,7 @@ def tissue_typing(c: Chart, moment: int, visit: Visit | None) -> None:
 
 @course(
     "kidney-failure",
-    Facts("nephrology", (34, 74), 8, ward="nephrology", admitted=0.25, mortality=0.08, since=7, with_others=False),
+    Facts("nephrology", (34, 74), 6, ward="nephrology", admitted=0.25, mortality=0.08, since=7, with_others=False),
 )
 def kidney_failure(c: Chart) -> None:
     """From stage 3 to dialysis; most are listed, many are transplanted and live on tacrolimus."""

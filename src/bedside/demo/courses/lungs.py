@@ -96,7 +96,7 @@ def exacerbation(c: Chart, disease: Problem, start: int, *, principal: bool) -> 
         c.visit(stay.end + 28 * DAY, "pulmonology", "After admission", problem=disease)
 
 
-@course("asthma", Facts("pulmonology", (18, 60), 6, since=4))
+@course("asthma", Facts("pulmonology", (18, 60), 8, since=4))
 def asthma(c: Chart) -> None:
     """Asthma: controlled on inhalers, an attack now and then."""
     start = c.when(c.rng.uniform(1, 5))

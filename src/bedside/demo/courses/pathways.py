@@ -21,7 +21,7 @@ def ward_care(
     *,
     labs: tuple[str, ...] = ("fbc", "renal", "lytes", "crp"),
     every: float = 2,
-    rounds: int = 3,
+    rounds: int = 2,
     scores: bool = True,
     prophylaxis: bool = True,
     monitor: tuple[str, ...] = ("bp", "hr", "rr", "temp", "spo2"),
@@ -37,7 +37,7 @@ def ward_care(
     adult = c.age(stay.start) >= 16
     c.labs(stay.start + 20 * MINUTE, *labs, visit=stay, hours=1.2)
     first, final = day_of(stay.start), day_of(last)
-    hours = {1: (9,), 2: (8, 20), 3: (7, 14, 21), 4: (6, 12, 17, 22)}[rounds if recent else 1]
+    hours = {1: (9,), 2: (8, 19), 3: (7, 14, 21), 4: (6, 12, 17, 22)}[rounds if recent else 1]
     icu = stay.icu or (0, 0)
     for day in range(first, final + 1):
         for hour in hours:

@@ -9,7 +9,7 @@ from bedside.demo.courses.pathways import follow_up
 from bedside.demo.courses.registry import Facts, course
 
 
-@course("psoriasis", Facts("dermatology", (18, 75), 5, since=4))
+@course("psoriasis", Facts("dermatology", (18, 75), 8, since=4))
 def psoriasis(c: Chart) -> None:
     """Psoriasis: ointment, light, a biological; PASI falls."""
     start = c.when(c.rng.uniform(1, 4))
@@ -46,7 +46,7 @@ def psoriasis(c: Chart) -> None:
         c.score("pasi", visit.start, area, visit)
 
 
-@course("eczema", Facts("dermatology", (1, 16), 4, since=3, with_others=False))
+@course("eczema", Facts("dermatology", (1, 16), 7, since=3, with_others=False))
 def eczema(c: Chart) -> None:
     """Atopic eczema in a child: ointment, advice, growing out of it."""
     start = c.when(c.rng.uniform(0.4, 2))
@@ -69,7 +69,7 @@ def eczema(c: Chart) -> None:
         pass
 
 
-@course("melanoma", Facts("dermatology", (30, 80), 5, since=4))
+@course("melanoma", Facts("dermatology", (30, 80), 8, since=4))
 def melanoma(c: Chart) -> None:
     """Melanoma: excision, Breslow thickness, the skin looked at twice a year."""
     start = c.when(c.rng.uniform(0.8, 4))
@@ -100,7 +100,7 @@ def melanoma(c: Chart) -> None:
         pass
 
 
-@course("basal-cell", Facts("dermatology", (55, 92), 5, since=2))
+@course("basal-cell", Facts("dermatology", (55, 92), 10, since=2))
 def basal_cell(c: Chart) -> None:
     """Basal cell carcinoma of the face: biopsy and excision, or imiquimod."""
     start = c.when(c.rng.uniform(0.2, 1.8))

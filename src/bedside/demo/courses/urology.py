@@ -84,7 +84,7 @@ def prostate_cancer(c: Chart) -> None:
         pass
 
 
-@course("prostate", Facts("urology", (55, 88), 5, sex="male", since=3))
+@course("prostate", Facts("urology", (55, 88), 7, sex="male", since=3))
 def prostate(c: Chart) -> None:
     """Benign enlargement of the prostate: tablets, and for some an operation."""
     start = c.when(c.rng.uniform(0.8, 3))
@@ -110,7 +110,7 @@ def prostate(c: Chart) -> None:
         c.score("residual-urine", visit.start, c.rng.randint(10, 90), visit)
 
 
-@course("kidney-stone", Facts("urology", (24, 70), 5, since=2))
+@course("kidney-stone", Facts("urology", (24, 70), 8, since=2))
 def kidney_stone(c: Chart) -> None:
     """A kidney stone: colic at night, CT, ureteroscopy for the larger ones."""
     start = c.when(c.rng.uniform(0.1, 1.8)) + c.rng.randrange(0, 12) * HOUR

@@ -14,7 +14,7 @@ _VISITS = (9, 12, 16, 20, 24, 28, 31, 34, 36, 38, 39, 40)
 
 
 @course(
-    "pregnancy", Facts("obgyn", (21, 42), 16, sex="female", ward="maternity", admitted=0.25, since=3, with_others=False)
+    "pregnancy", Facts("obgyn", (21, 42), 22, sex="female", ward="maternity", admitted=0.25, since=3, with_others=False)
 )
 def pregnancy(c: Chart) -> None:
     """A pregnancy from the ninth week to the birth: visits, ultrasound, the birth, mother and child."""
