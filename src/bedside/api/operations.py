@@ -60,9 +60,7 @@ class Operations:
 
     def joined(self, other: Operations) -> Operations:
         """These and others."""
-        return Operations(
-            [*self, *other], self.endpoints | other.endpoints, (*self.instantiates, *other.instantiates)
-        )
+        return Operations([*self, *other], self.endpoints | other.endpoints, (*self.instantiates, *other.instantiates))
 
     def at(self, level: Level, type_name: str) -> list[Operation]:
         """The operations that can be called at a place."""
