@@ -1,19 +1,21 @@
-"""Accidents: broken wrists and ankles, wounds, concussion, and the one that ends in intensive care."""
+"""Accidents: broken wrists and ankles, wounds, concussion, burns, and the one that ends in intensive care."""
 
 from __future__ import annotations
 
 from bedside.demo.body.effects import pulse, step
 from bedside.demo.chart.chart import Chart
+from bedside.demo.chart.core import Problem
 from bedside.demo.clock import DAY, HOUR
 from bedside.demo.courses.pathways import operation, ward_care
 from bedside.demo.courses.registry import Facts, course
 
 
-@course("fracture", Facts("emergency", (6, 85), 9, since=1.5, with_others=False))
+@course("fracture", Facts("emergency", (6, 85), 16, since=1.5, with_others=False))
 def fracture(c: Chart) -> None:
-    """A broken wrist or ankle: X-ray, cast, two visits, done."""
+    """A broken wrist or ankle: X-ray, cast and two visits; one that is displaced in an adult gets a plate."""
     wrist = c.chance(0.6)
     start = c.when(c.rng.uniform(0.05, 1.3)) + c.rng.randrange(0, 9) * HOUR
+    displaced = c.age(start) >= 16 and c.chance(0.35)
     disease = c.problem("wrist-fracture" if wrist else "ankle-fracture", start - HOUR, resolved=start + 60 * DAY)
     picture = "wrist-xray" if wrist else "ankle-xray"
     c.body.push("pain", pulse(start - HOUR, 7, rise=0.5, half=70))
@@ -23,29 +25,79 @@ def fracture(c: Chart) -> None:
     if door is None:
         return
     c.vitals(door.start + 300, "hr", "pain", *(("bp",) if c.age(start) > 12 else ()), visit=door)
-    c.imaging(
-        picture,
-        door.start + 1800,
-        "Fracture of the distal radius with slight dorsal angulation." if wrist else "Weber B fracture, not displaced.",
-        visit=door,
-        hours=0.5,
-    )
+    c.imaging(picture, door.start + 1800, _fracture_picture(wrist, displaced), visit=door, hours=0.5)
+    if displaced:
+        c.procedure("nerve-block", door.start + HOUR, visit=door, problem=disease, department="emergency")
+        c.procedure("fracture-reduction", door.start + HOUR + 1800, visit=door, problem=disease, department="emergency")
+        c.imaging(picture, door.start + 2 * HOUR + 900, "Position improved, still unstable.", visit=door, hours=0.3)
     c.procedure("cast", door.start + 2 * HOUR, visit=door, problem=disease, department="emergency")
     c.prescribe("paracetamol", door.start + HOUR, door.start + 10 * DAY, visit=door, problem=disease)
     c.letter(
         door.end,
         door,
-        f"{'Distale radiusfractuur' if wrist else 'Enkelfractuur'}, gipsbehandeling.",
-        "Controle gipspolikliniek na een week.",
+        f"{'Distale radiusfractuur' if wrist else 'Enkelfractuur'}, {'operatie gepland' if displaced else 'gipsbehandeling'}.",
+        "Opname volgt binnen een week." if displaced else "Controle gipspolikliniek na een week.",
     )
+    if displaced:
+        _fixation(c, disease, wrist, door.start + c.rng.randrange(3, 8) * DAY)
     for days, words in ((7, "Position unchanged."), (35, "Fracture is healing.")):
+        if displaced and days == 7:
+            continue
         visit = c.visit(door.start + days * DAY, "orthopaedics", problem=disease)
         if visit is not None:
             c.imaging(picture, visit.start - HOUR, words, visit=visit, hours=0.4)
             c.vitals(visit.start, "pain", visit=visit)
 
 
-@course("wound", Facts("emergency", (4, 75), 5, since=1, with_others=False))
+def _fracture_picture(wrist: bool, displaced: bool) -> str:
+    if wrist:
+        return f"Fracture of the distal radius, {'30 degrees dorsal angulation, shortened' if displaced else 'slight dorsal angulation'}."
+    return "Bimalleolar fracture with subluxation of the talus." if displaced else "Weber B fracture, not displaced."
+
+
+def _fixation(c: Chart, disease: Problem, wrist: bool, moment: int) -> None:
+    """Plate and screws: the wrist in day surgery, the ankle with a night on the ward."""
+    if wrist:
+        stay = c.admit(
+            c.clinic(moment), 0.4, "day-surgery", "Fracture of the wrist", problem=disease, source="elective"
+        )
+    else:
+        stay = c.admit(
+            c.morning(moment), 2.2, "orthopaedics", "Fracture of the ankle", problem=disease, source="elective"
+        )
+    done = operation(
+        c,
+        stay,
+        "wrist-fixation" if wrist else "ankle-fixation",
+        disease,
+        None if stay is None else stay.start + HOUR,
+        department="orthopaedics",
+        pain=3,
+        inflammation=1.2,
+        blood_loss=0.15,
+        spinal=not wrist,
+    )
+    if stay is None:
+        return
+    if done is not None:
+        c.implant("Bone plate", "Radius plate" if wrist else "Fibula plate and screws", stay.start, done)
+        c.imaging(
+            "wrist-xray" if wrist else "ankle-xray",
+            stay.start + 4 * HOUR,
+            "Plate in place, anatomical position.",
+            visit=stay,
+            hours=0.3,
+        )
+    if wrist:
+        c.vitals(stay.start + 4 * HOUR, "bp", "hr", "pain", visit=stay)
+    else:
+        ward_care(c, stay, labs=("fbc", "crp"), every=2)
+    c.discharge(
+        stay, "Osteosynthese met plaat en schroeven, ongecompliceerd.", "Wondcontrole na twee weken, foto na zes weken."
+    )
+
+
+@course("wound", Facts("emergency", (4, 75), 10, since=1, with_others=False))
 def wound(c: Chart) -> None:
     """A cut hand: washed, stitched, tetanus."""
     start = c.when(c.rng.uniform(0.02, 0.9)) + c.rng.randrange(0, 9) * HOUR
@@ -69,7 +121,7 @@ def wound(c: Chart) -> None:
         c.vitals(after.start, "pain", visit=after)
 
 
-@course("concussion", Facts("emergency", (3, 60), 4, since=1, with_others=False))
+@course("concussion", Facts("emergency", (3, 60), 8, since=1, with_others=False))
 def concussion(c: Chart) -> None:
     """A blow to the head: observed, CT when in doubt, home with advice."""
     start = c.when(c.rng.uniform(0.02, 0.8)) + c.rng.randrange(0, 9) * HOUR
@@ -92,7 +144,7 @@ def concussion(c: Chart) -> None:
 
 @course(
     "polytrauma",
-    Facts("orthopaedics", (18, 70), 5, ward="icu", admitted=0.45, mortality=0.1, since=2, with_others=False),
+    Facts("orthopaedics", (18, 70), 3, ward="icu", admitted=0.45, mortality=0.1, since=2, with_others=False),
 )
 def polytrauma(c: Chart) -> None:
     """A road accident: trauma team, femur nail, weeks in intensive care and on the ward, rehabilitation."""
@@ -132,6 +184,16 @@ def polytrauma(c: Chart) -> None:
             department="emergency",
             note="4 red cells, 4 plasma, 1 platelets",
         )
+        c.score("injury-severity", door.start + 2 * HOUR, c.rng.choice((22, 25, 27, 29, 34, 38)), door)
+        c.procedure(
+            "chest-drain",
+            door.start + 700,
+            visit=door,
+            problem=disease,
+            department="emergency",
+            outcome="Air, 150 mL of blood",
+        )
+        c.prescribe("tranexamic-acid", door.start + 400, door.start + DAY, visit=door, problem=disease, inpatient=True)
     if stay is None:
         return
     c.procedure("intubation", stay.start + 900, visit=stay, department="intensive-care")
@@ -184,6 +246,99 @@ def polytrauma(c: Chart) -> None:
         )
         if session is not None:
             c.procedure("rehabilitation", session.start, visit=session)
+
+
+@course("burns", Facts("plastic", (17, 74), 3, ward="gynaecology", admitted=0.3, since=1.5, with_others=False))
+def burns(c: Chart) -> None:
+    """Burns of an adult: hot oil or fire, on the ward of plastic surgery."""
+    _burned(
+        c,
+        c.rng.choice((5, 8, 10, 14, 18, 24)),
+        "gynaecology",
+        c.rng.choice(("Burn with hot oil", "Burn at a barbecue")),
+    )
+
+
+@course("scald", Facts("plastic", (1.2, 7), 2, ward="paediatrics", admitted=0.3, since=1.1, with_others=False))
+def scald(c: Chart) -> None:
+    """A small child and a cup of hot tea, on the children's ward."""
+    _burned(c, c.rng.choice((4, 6, 8, 9, 12)), "paediatrics", "Scald with hot tea")
+
+
+def _burned(c: Chart, area: int, ward: str, reason: str) -> None:
+    """Fluids by the surface burned, dressings, intensive care for the largest, a graft, months of scar care."""
+    start = c.principal(9, c.when(0.9))
+    large = area > 15
+    disease = c.problem(
+        "burn",
+        start - 3 * HOUR,
+        severity="severe" if large else "moderate",
+        note=f"{area}% of the body surface, partly deep",
+    )
+    c.body.push("pain", pulse(start - 3 * HOUR, 7, rise=0.5, half=90))
+    c.body.push("inflammation", pulse(start - 2 * HOUR, 2.6 + 0.12 * area, rise=40, half=100))
+    c.body.push("alb", pulse(start - 2 * HOUR, -0.35 * area, rise=24, half=120))
+    door, stay = c.emergency_admission(
+        start,
+        9,
+        ward,
+        reason,
+        problem=disease,
+        principal=True,
+        icu=(0.0, 3.0) if large else None,
+    )
+    if door is not None:
+        c.vitals(door.start + 200, "hr", "temp", "spo2", "pain", *(("bp",) if c.age(start) > 12 else ()), visit=door)
+        c.score("burned-area", door.start + 600, area, door)
+        c.procedure("wound-care", door.start + HOUR, visit=door, problem=disease, department="plastic")
+        c.prescribe("morphine", door.start + 600, visit=door, problem=disease, inpatient=True, end=door.start + 3 * DAY)
+    if c.age(start) > 12:
+        c.vaccinate("tetanus", start, here=True)
+    if stay is None:
+        return
+    weight = c.body.at(stay.start).true("weight")
+    litres = 4 * weight * area / 1000
+    c.note(
+        stay.start + HOUR,
+        f"Burn of {area}%. Fluids by the Parkland formula: {litres:.1f} litres in the first 24 hours.",
+        stay,
+        disease,
+    )
+    c.prescribe(
+        "saline", stay.start, stay.start + 2 * DAY, visit=stay, problem=disease, inpatient=True, frequency="3/d"
+    )
+    c.prescribe("silver-sulfadiazine", stay.start, stay.end, visit=stay, problem=disease, inpatient=True)
+    if large and stay.icu is not None:
+        c.procedure("central-line", stay.start + 2 * HOUR, visit=stay, department="intensive-care")
+    for day in (1, 2, 3, 6, 7, 8):
+        moment = c.morning(stay.start + day * DAY, 14)
+        if moment < stay.end:
+            c.procedure("wound-care", moment, visit=stay, problem=disease, department="plastic")
+    operation(
+        c,
+        stay,
+        "skin-graft",
+        disease,
+        c.morning(stay.start + 4 * DAY, 10),
+        department="plastic",
+        pain=3,
+        inflammation=1.2,
+        blood_loss=0.4,
+        note="Graft from the thigh, taken well." if not stay.open else "Graft from the thigh.",
+    )
+    c.culture("wound", stay.start + 2 * DAY, c.rng.choice(("aureus", "pseudomonas", "", "")), visit=stay)
+    ward_care(c, stay, labs=("fbc", "crp", "lytes", "alb"), every=2)
+    c.discharge(
+        stay,
+        f"Brandwonden {area}% TVLO, deels diep; gesplitste huidtransplantatie.",
+        "Littekenspreekuur, drukkleding.",
+    )
+    for days in (7, 21, 60, 150):
+        visit = c.visit(stay.end + days * DAY, "plastic", "Scar after burn", problem=disease)
+        if visit is not None:
+            c.vitals(visit.start, "pain", visit=visit)
+            if days < 30:
+                c.procedure("wound-care", visit.start, visit=visit, problem=disease)
 
 
 @course(
