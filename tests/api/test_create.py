@@ -43,6 +43,7 @@ def test_prefer_return(api: Api, prefer: str, kind: str | None) -> None:
     assert "/_history/1" in response.headers["location"]
     if kind is None:
         assert response.content == b""
+        assert "content-type" not in response.headers
     else:
         assert response.json()["resourceType"] == kind
 

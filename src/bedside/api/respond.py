@@ -36,11 +36,13 @@ async def respond(
     if reply.status in _NO_BODY:
         await _send(send, reply.status, found, b"")
         return
-    found.append((b"content-type", reply.media.encode("latin-1")))
     if reply.stream is not None:
+        found.append((b"content-type", reply.media.encode("latin-1")))
         await _stream(send, method, reply, found)
         return
     content = reply.encoded()
+    if content or not reply.is_fhir:
+        found.append((b"content-type", reply.media.encode("latin-1")))
     if reply.is_fhir and content and request is not None and is_pretty(request, headers):
         content = await (service.run if len(content) > LARGE else _here)(_indented, content)
     if len(content) > COMPRESS_FROM and reply.media.startswith(_COMPRESSIBLE) and wants_gzip(headers):

@@ -65,23 +65,27 @@ def _fill(place: str, patients: int, seed: int) -> None:
 
 def things_to_try(url: str, record: Record) -> list[str]:
     """What to do first, with ids that are in this record."""
-    patient, code = _example(record)
+    patient, code, name = _example(record)
     return [
         "",
         "Three things to try:",
-        f"  The hospital in a browser      {url}/",
-        f"  Everything about one patient   curl '{url}/fhir/Patient/{patient}/$everything?_count=5&_pretty=true'",
-        "  A trend of measurements        curl"
-        f" '{url}/fhir/Observation?patient={patient}&code={code}&_sort=-date&_count=3&_pretty=true'",
+        f"  The hospital in a browser:     {url}/",
+        f"  Everything about one patient:  curl '{url}/fhir/Patient/{patient}/$everything?_count=5&_pretty=true'",
+        f"  How a value went ({name}):",
+        f"    curl '{url}/fhir/Observation?patient={patient}&code={code}&_sort=-date&_count=3&_pretty=true'",
         "",
     ]
 
 
-def _example(record: Record) -> tuple[str, str]:
-    """A patient with a measurement, and its code: the one measured last in this hospital."""
-    query = [("category", "laboratory"), ("_sort", "-date"), ("_count", "1")]
-    found = record.search("Observation", query).matches or record.search("Observation", [("_count", "1")]).matches
-    if not found:
-        return record.search("Patient", [("_count", "1")]).matches[0].id, "8867-4"
-    observation = found[0].resource
-    return observation["subject"]["reference"].partition("/")[2], observation["code"]["coding"][0]["code"]
+def _example(record: Record) -> tuple[str, str, str]:
+    """A patient, and code and name of something that was measured several times: the latest such in this hospital."""
+    latest = record.search("Observation", [("category", "laboratory"), ("_sort", "-date"), ("_count", "50")]).matches
+    for stored in latest:
+        observation = stored.resource
+        patient = observation["subject"]["reference"].partition("/")[2]
+        coding = observation["code"]["coding"][0]
+        query = [("patient", patient), ("code", coding["code"]), ("_count", "3")]
+        if "valueQuantity" in observation and len(record.search("Observation", query).matches) == 3:
+            return patient, coding["code"], observation["code"].get("text") or coding.get("display", "")
+    patients = record.search("Patient", [("_count", "1")]).matches
+    return patients[0].id, "8867-4", "heart rate"
