@@ -32,7 +32,7 @@ def test_intervals_cover_the_stretch_and_are_not_too_many(start: int, length: in
     assert edges[0] <= start
     assert edges[-1] >= start + length
     assert all(a < b for a, b in pairwise(edges))
-    assert 2 <= len(edges) <= 64
+    assert 6 < len(edges) <= 64
     assert amount >= 1
     assert unit in ("second", "minute", "hour", "day", "month", "year")
 

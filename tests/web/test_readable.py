@@ -26,7 +26,7 @@ from bedside.web.readable.shapes import (
 )
 from bedside.web.readable.title import title
 from bedside.web.readable.values import Values
-from web.samples import ANNA, HOSPITAL, PRESSURE, WICKED_LETTER, locale, observation
+from web.samples import ANNA, HOSPITAL, INTERPRETATION, PRESSURE, WICKED_LETTER, locale, observation
 
 VALUES = Values(locale(), lambda name, id_: "De Vries, Anna" if (name, id_) == ("Patient", "anna") else None)
 DUTCH = Values(locale("nl"))
@@ -128,6 +128,8 @@ def test_a_code_shows_its_words_with_all_codings_behind() -> None:
     assert [(c.code, c.system) for c in concept.codes] == [("2823-3", "LOINC"), ("K", "")]
     assert shown("CodeableConcept", {"coding": [coding]}).text == "Potassium [Moles/volume]"
     assert shown("Coding", {"code": "in-progress"}).text == "in progress"
+    assert shown("Coding", {"code": "LL", "system": INTERPRETATION}).text == "critically low"
+    assert shown("Coding", {"code": "LL", "system": "http://elsewhere.example"}).text == "LL"
 
 
 def test_plain_text_in_an_attachment_is_shown_and_other_content_is_not() -> None:
@@ -177,6 +179,30 @@ def test_repeated_groups_of_the_same_few_elements_are_a_table() -> None:
     assert value.flag is not None
 
 
+def test_questions_and_answers_are_a_table() -> None:
+    form = {
+        "resourceType": "QuestionnaireResponse",
+        "item": [
+            {"linkId": "1", "text": "Do you sleep well?", "answer": [{"valueBoolean": True}]},
+            {"linkId": "2", "text": "Pain, 0 to 10", "answer": [{"valueInteger": 7}]},
+        ],
+    }
+    (table,) = fields(form)["item"].values
+    assert isinstance(table, Table)
+    assert [column.name for column in table.columns] == ["linkId", "text", "answer"]
+    assert [row[2] for row in table.rows] == [Text("yes"), Measure("7", "")]
+
+
+def test_a_period_is_from_to_and_the_period_of_a_dosage_is_not() -> None:
+    assert fields({"resourceType": "Encounter", "period": {"start": "2026"}})["period"].label == "From – to"
+    timing = {"resourceType": "ServiceRequest", "occurrenceTiming": {"repeat": {"frequency": 1, "period": 8}}}
+    occurrence = fields(timing)["occurrence"].values[0]
+    assert isinstance(occurrence, Group)
+    repeat = occurrence.fields[0].values[0]
+    assert isinstance(repeat, Group)
+    assert [field.label for field in repeat.fields] == ["Frequency", "Period"]
+
+
 def test_an_absent_value_says_why() -> None:
     resource = {
         "resourceType": "Patient",
@@ -219,6 +245,7 @@ def test_sections_of_a_letter_are_shown_without_anything_that_could_act() -> Non
     (section,) = fields(WICKED_LETTER)["section"].values
     assert isinstance(section, Group)
     prose = next(field for field in section.fields if field.name == "text").values[0]
+    assert section.title
     assert prose == Prose("<div><p>Weight <b>down</b> 1.2 kg.</p>here</div>", markup=True)
 
 
@@ -263,6 +290,11 @@ def test_titles_of_the_sample_hospital() -> None:
     assert potassium.about == Link("De Vries, Anna", "/record/Patient/anna", "Patient")
 
 
+def test_only_what_is_not_active_is_said() -> None:
+    assert title(VALUES, {**ANNA, "active": True}).status is None
+    assert title(VALUES, {**ANNA, "active": False}).status == Text("inactive")
+
+
 def test_blood_pressure_is_systolic_over_diastolic_whatever_the_order() -> None:
     _, value, _ = line(PRESSURE)
     assert isinstance(value, Between)
@@ -289,6 +321,8 @@ def test_two_other_components_are_not_read_as_a_blood_pressure() -> None:
         ({"resourceType": "Patient", "id": "x"}, "Patient x"),
         ({"resourceType": "Device", "deviceName": [{"name": "Pump", "type": "user-friendly-name"}]}, "Pump"),
         ({"resourceType": "Goal", "description": {"text": "x" * 400}}, "X" + "x" * 139 + " …"),
+        ({"resourceType": "QuestionnaireResponse", "questionnaire": "https://x.example/Questionnaire/distress-score|2"},
+         "Distress score"),
         ({"resourceType": "Binary", "contentType": "application/pdf", "id": "b"}, "application/pdf"),
     ],
 )  # fmt: skip

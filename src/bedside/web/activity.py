@@ -15,6 +15,7 @@ WINDOWS = {"hour": 3600, "day": 86_400, "month": 30 * 86_400}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 1_000_000
 _MOST = 60
+_LEAST = 12
 # Lengths from short to long: (unit, how many, seconds).
 _CLOCK = (
     *(("second", 1, 1), ("second", 5, 5), ("second", 15, 15), ("minute", 1, 60), ("minute", 5, 300)),
@@ -79,7 +80,9 @@ def cut(start: int, end: int, zone: tzinfo) -> tuple[list[int], int, str]:
     for unit, amount, length in _CLOCK:
         if seconds / length < _MOST:
             step = length * _SECOND
-            return list(range(start // step * step, end + step, step)), amount, unit
+            # A load of a few seconds does not look like a wall when there is some nothing before it.
+            first = min(start // step, -(-end // step) - _LEAST) * step
+            return list(range(first, end + step, step)), amount, unit
     unit, amount, _ = next((each for each in _CALENDAR if seconds / each[2] < _MOST), _CALENDAR[-1])
     return _calendar(start, end, zone, amount, unit), amount, unit
 

@@ -20,7 +20,7 @@ from bedside.web.shell import Visit
 
 _TOKEN = re.compile(r"^  --([a-z0-9-]+): ([^;]+);$", re.MULTILINE)
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
-_MEANINGS = (
+MEANINGS = (
     ("paper", "the page"),
     ("card", "what lies on it"),
     ("ink", "words and normal values"),
@@ -56,7 +56,7 @@ def page(visit: Visit) -> Response:
     weeks = (3, 5, 4, 8, 13, 21, 17, 12, 9, 0, 6, 7, 11, 14, 10, 9, 12, 15, 9, 4)
     return visit.render(
         "design.html",
-        colours=[(name, *tokens()[name], meaning) for name, meaning in _MEANINGS],
+        colours=[(name, *tokens()[name], meaning) for name, meaning in MEANINGS],
         sizes=("text-3", "text-2", "text-1", "text", "text-small"),
         spaces=(1, 2, 3, 4, 5, 6, 8, 12, 16),
         hits=[{"title": _shown(values, each), "href": "#", "reference": "", "raw": ""} for each in observations],

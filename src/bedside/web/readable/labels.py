@@ -20,7 +20,6 @@ _ELEMENTS = {
     "partOf": "part of",
     "prn": "only if needed",
     "asNeeded": "only if needed",
-    "period": "from – to",
     "udiCarrier": "UDI carrier",
     "url": "URL",
     "uri": "URI",
@@ -71,9 +70,12 @@ def type_name(words: Words, name: str, count: int = 1) -> str:
     return words.npgettext("type", *english_type(name), count)
 
 
-def element_name(words: Words, name: str) -> tuple[str, bool]:
-    """An element in words, and whether they are left in English: `birthDate` -> (`Birth date`, False)."""
-    english = _ELEMENTS.get(name) or split(name)
+def element_name(words: Words, name: str, type_name: str = "") -> tuple[str, bool]:
+    """An element in words, and whether they are left in English: `birthDate` -> (`Birth date`, False).
+
+    A `period` of type Period is "from – to"; that of a dosage, which is a number of days, is not.
+    """
+    english = "from – to" if (name, type_name) == ("period", "Period") else _ELEMENTS.get(name) or split(name)
     return capitalise(words.pgettext("element", english)), not words.has(english, "element")
 
 

@@ -29,9 +29,16 @@ _CODES: dict[str, tuple[str, str, Level]] = {
     "DET": ("!", "detected", "attention"),
     "R": ("!", "resistant", "attention"),
 }
-FLAG_WORDS = tuple(word for _, word, _ in _CODES.values())
+_NORMAL = {"N": "normal", "NEG": "negative", "S": "susceptible", "I": "intermediate", "ND": "not detected"}
+_WORDS = {**_NORMAL, **{code: word for code, (_, word, _) in _CODES.items()}}
+FLAG_WORDS = tuple(_WORDS.values())
 _SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _DANGER_FIRST: dict[Level, int] = {"danger": 0, "attention": 1, "normal": 2}
+
+
+def interpretation(words: Words, system: str, code: str) -> str:
+    """The word of an interpretation that came as a code only; empty for what is none."""
+    return words.pgettext("flag", _WORDS[code]) if system == _SYSTEM and code in _WORDS else ""
 
 
 def flag(words: Words, holder: Json) -> Flag | None:

@@ -9,7 +9,7 @@ from bedside.fhir import definitions
 from bedside.web.locale import Moment
 from bedside.web.readable import labels, names, ranges
 from bedside.web.readable.parts import Json, first, objects
-from bedside.web.readable.shapes import Between, Coded, Link, Measure, Text, Title, Value, When
+from bedside.web.readable.shapes import Between, Coded, Exact, Link, Measure, Text, Title, Value, When
 from bedside.web.readable.values import Values
 
 _PEOPLE = frozenset(("Patient", "Person", "RelatedPerson"))
@@ -111,8 +111,11 @@ def _words(values: Values, name: str, key: str, content: Any) -> str:
     if key not in properties:
         return ""
     shape = values.value(properties[key][1], first(content))
-    text = getattr(shape, "text", "")
-    return " ".join(str(text).split())
+    text = " ".join(str(getattr(shape, "text", "")).split())
+    if isinstance(shape, Exact) and "/" in text:
+        # An address: its last part says most.
+        return labels.capitalise(labels.split(text.partition("|")[0].rstrip("/").rsplit("/", 1)[-1]).replace("-", " "))
+    return text
 
 
 def _value(values: Values, resource: Json) -> Value | None:
@@ -173,10 +176,8 @@ def _status(values: Values, resource: Json) -> Text | None:
             coding = first(content.get("coding"))
             if isinstance(coding, Mapping) and coding.get("code"):
                 return Text(*labels.code_words(values.words, str(coding["code"])))
-    active = resource.get("active")
-    if isinstance(active, bool):
-        return Text(*labels.code_words(values.words, "active" if active else "inactive"))
-    return None
+    # That somebody or something is active goes without saying.
+    return Text(*labels.code_words(values.words, "inactive")) if resource.get("active") is False else None
 
 
 def _about(values: Values, resource: Json) -> Link | None:

@@ -86,7 +86,7 @@ def _field(
             shapes.append(shape)
         if isinstance(beside, Mapping):
             extra += [e for x in items(beside.get("extension")) for e in _extension(values, x, depth, item is None)]
-    label, foreign = labels.element_name(values.words, element.name)
+    label, foreign = labels.element_name(values.words, element.name, type_name)
     if isinstance(content, Mapping) and values.has(type_name):
         extra += [e for x in items(content.get("extension")) for e in _extension(values, x, depth)]
     if not shapes:
@@ -128,8 +128,19 @@ def _shape(values: Values, type_name: str, item: Any, holder: Json, depth: int) 
         return values.value(type_name, item, flag=flag)
     if depth >= _DEEPEST:
         return Text("…")
-    inner = _fields(values, type_name, item, depth + 1)
-    return Group(inner) if inner else None
+    return _grouped(_fields(values, type_name, item, depth + 1))
+
+
+def _grouped(inner: tuple[Field, ...]) -> Value | None:
+    """Fields as a group under its own title; nothing but a value (an answer, say) as that value."""
+    if not inner:
+        return None
+    if len(inner) == 1 and inner[0].name == "value" and len(inner[0].values) == 1 and not inner[0].source:
+        return inner[0].values[0]
+    for field in inner:
+        if field.name == "title" and isinstance(field.values[0], Text):
+            return Group(tuple(each for each in inner if each is not field), field.values[0].text)
+    return Group(inner)
 
 
 def _inner_resource(values: Values, item: Json, depth: int) -> Value | None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bedside.fhir import definitions
 from bedside.web.locale import Locale
-from bedside.web.readable import attachments, labels, names
+from bedside.web.readable import attachments, labels, names, ranges
 from bedside.web.readable.parts import Json, objects
 from bedside.web.readable.shapes import (
     Between,
@@ -119,6 +119,8 @@ class Values:
         words = str(found.get("text") or next((c.display for c in codes if c.display), ""))
         if words or not codes:
             return Coded(words, codes) if codes else _text(words)
+        if known := ranges.interpretation(self.words, codes[0].address, codes[0].code):
+            return Coded(known, codes)
         text, foreign = labels.code_words(self.words, codes[0].code)
         return Coded(text, codes, foreign) if text else None
 
