@@ -229,9 +229,10 @@ class Contacts(Core):
         still = self.bed is not None and principal and start < self.until < end
         dies = self.dead and principal and end >= self.end
         if not still and not dies:
-            end = at(day_of(end), 11, self.rng.randrange(0, 60, 5))
-            if end <= start:
-                end = start + 20 * HOUR
+            if WARDS[ward].kind != "day":  # who comes for a day goes home when it is done
+                end = at(day_of(end), 11, self.rng.randrange(0, 60, 5))
+                if end <= start:
+                    end = start + 20 * HOUR
             if end > self.end:
                 return None
         end = min(end, self.end)

@@ -115,7 +115,9 @@ def hernia(c: Chart) -> None:
     if first is not None:
         c.vitals(first.start, "bp", "hr", "weight", visit=first)
     preoperative(c, start - 18 * DAY)
-    stay = c.admit(c.clinic(start), 0.3, "day-surgery", "Hernia repair", problem=disease, source="elective")
+    stay = c.admit(
+        c.morning(c.clinic(start), 8, 30), 0.3, "day-surgery", "Hernia repair", problem=disease, source="elective"
+    )
     operation(
         c,
         stay,
@@ -372,7 +374,7 @@ def claudication(c: Chart) -> None:
             c.score("walking", session.start, min(480, metres), session)
     if c.chance(0.4):
         day = c.admit(
-            c.clinic(start + 180 * DAY),
+            c.morning(c.clinic(start + 180 * DAY), 8, 30),
             0.4,
             "day-surgery",
             "Balloon in the leg artery",

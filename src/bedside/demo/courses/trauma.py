@@ -59,7 +59,12 @@ def _fixation(c: Chart, disease: Problem, wrist: bool, moment: int) -> None:
     """Plate and screws: the wrist in day surgery, the ankle with a night on the ward."""
     if wrist:
         stay = c.admit(
-            c.clinic(moment), 0.4, "day-surgery", "Fracture of the wrist", problem=disease, source="elective"
+            c.morning(c.clinic(moment), 8, 30),
+            0.4,
+            "day-surgery",
+            "Fracture of the wrist",
+            problem=disease,
+            source="elective",
         )
     else:
         stay = c.admit(
