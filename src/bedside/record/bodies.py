@@ -22,6 +22,9 @@ def _dictionaries() -> dict[int, zstandard.ZstdCompressionDict]:
     found = {0: zstandard.ZstdCompressionDict(b"")}
     for path in _DATA.glob("bodies-*.zdict"):
         found[int(path.stem.split("-")[1])] = zstandard.ZstdCompressionDict(path.read_bytes())
+    # Once and here: doing it again, for another thread, would free what the compressors of the first still use.
+    if newest := max(found):
+        found[newest].precompute_compress(level=_LEVEL)
     return found
 
 
@@ -32,8 +35,6 @@ class _PerThread(threading.local):
         dictionaries = _dictionaries()
         self.newest = max(dictionaries)
         chosen = dictionaries[self.newest]
-        if self.newest:
-            chosen.precompute_compress(level=_LEVEL)
         self.compressor = zstandard.ZstdCompressor(
             level=_LEVEL,
             dict_data=chosen if self.newest else None,
