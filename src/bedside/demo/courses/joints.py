@@ -296,6 +296,7 @@ def polymyalgia(c: Chart) -> None:
     start = c.when(c.rng.uniform(0.6, 2.8))
     disease = c.problem("polymyalgia", start)
     c.body.push("inflammation", step(start - 45 * DAY, c.rng.uniform(3, 4.2), over=500, end=start + 3 * DAY))
+    c.body.push("esr", step(start - 45 * DAY, c.rng.uniform(20, 42), over=500, end=start + 3 * DAY))
     c.body.push("pain", step(start - 45 * DAY, 5.5, over=500, end=start + 2 * DAY))
     first = c.visit(start, "rheumatology", "Stiff painful shoulders and hips", problem=disease, first=True, minutes=30)
     if first is None:

@@ -173,8 +173,9 @@ def melanoma(c: Chart) -> None:
         c.imaging("mri-brain", c.end - 120 * DAY, "Three metastases, the largest 14 mm.")
         c.body.push("ldh", drift(c.end - 210 * DAY, 600))
         palliative(c, disease, "oncology", "oncology")
+    stop = c.end - 215 * DAY if c.dead else start + 420 * DAY if thickness < 0.8 else None
     for _visit in follow_up(c, start + 130 * DAY, "dermatology", disease, months=3.5 if thickness > 1 else 6, vitals=(), letters=0.2,
-                            stop=start + 420 * DAY if thickness < 0.8 else None, story="Huid geheel nagekeken, geen verdachte afwijkingen."):  # fmt: skip
+                            stop=stop, story="Huid geheel nagekeken, geen verdachte afwijkingen."):  # fmt: skip
         pass
 
 
@@ -214,11 +215,14 @@ def _immunotherapy(c: Chart, disease: Problem, start: int) -> None:
     first = c.visit(start, "oncology", "Immunotherapy after melanoma", problem=disease, first=True, minutes=40)
     if first is None:
         return
-    c.prescribe("pembrolizumab", first.start + 7 * DAY, first.start + 360 * DAY, visit=first, problem=disease)
+    last = min(first.start + 360 * DAY, c.end - 215 * DAY) if c.dead else first.start + 360 * DAY
+    c.prescribe("pembrolizumab", first.start + 7 * DAY, last, visit=first, problem=disease)
     failing = c.chance(0.2)
     if failing:
         c.body.push("thyroid", step(first.start + 110 * DAY, -0.45, over=24 * 25))
     for number in range(17):
+        if start + (7 + 21 * number) * DAY > last:
+            break
         visit = c.visit(
             start + (7 + 21 * number) * DAY, "oncology", f"Pembrolizumab, infusion {number + 1}", problem=disease
         )

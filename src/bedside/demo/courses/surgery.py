@@ -357,6 +357,7 @@ def claudication(c: Chart) -> None:
         hours=0.6,
     )
     c.prescribe("clopidogrel", first.start, visit=first, problem=disease)
+    c.stop(c.on("simvastatin", first.start), first.start, "Replaced by atorvastatin")
     c.prescribe("atorvastatin", first.start, visit=first, problem=disease)
     c.letter(
         first.end + HOUR,

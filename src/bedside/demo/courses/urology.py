@@ -85,7 +85,6 @@ def prostate_cancer(c: Chart) -> None:
         c.prescribe("leuprorelin", c.end - 295 * DAY, problem=disease)
         c.prescribe("enzalutamide", c.end - 280 * DAY, c.end - 70 * DAY, problem=disease)
         palliative(c, disease, "urology", "urology")
-        return
     for _visit in follow_up(
         c, treat + 90 * DAY, "urology", disease, months=5, labs=("psa",), vitals=("weight",), story="PSA besproken."
     ):
@@ -245,6 +244,7 @@ def bladder_cancer(c: Chart) -> None:
         c.imaging("ct-body", c.end - 150 * DAY, "Enlarged iliac lymph nodes, metastases in lungs and liver.")
         palliative(c, disease, "urology", "urology")
     for visit in follow_up(c, treat + 100 * DAY, "urology", disease, months=3.3 if high else 6, vitals=("bp",),
+                           stop=c.end - 170 * DAY if c.dead else None,
                            story="Cystoscopie verricht."):  # fmt: skip
         if visit.kind == "virtual":
             continue
