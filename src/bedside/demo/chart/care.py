@@ -268,7 +268,7 @@ class Care(Core):
         found["authoredOn"] = iso(made)
         found["lastModified"] = iso(min(self.end, max(made, due)) if done else made)
         found["owner"] = owner.reference
-        found["restriction"] = {"period": {"end": iso(due)}}
+        found["restriction"] = {"period": {"end": iso(min(due, self.end) if self.dead else due)}}
 
     # Forms
 

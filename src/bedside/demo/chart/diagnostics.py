@@ -61,7 +61,7 @@ class Diagnostics(Core):
             order["encounter"] = visit.ref
         order["occurrenceDateTime"] = iso(moment)
         asked = min(moment - HOUR, visit.start + 10 * MINUTE) if visit is not None else moment - DAY
-        order["authoredOn"] = iso(asked)
+        order["authoredOn"] = iso(min(asked, self.end - HOUR))
         if visit is not None:
             order["requester"] = visit.doctor.reference
         order["performer"] = [department_reference(department)]
