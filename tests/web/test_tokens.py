@@ -8,9 +8,8 @@ from itertools import product
 
 import pytest
 
-from bedside.web import design
+from bedside.web import assets, design
 
-SHEETS = ("tokens.css", "base.css", "components.css", "readable.css")
 DAY, NIGHT = 0, 1
 
 # (foreground, backgrounds): words need 4.5 to 1, lines that matter 3 to 1 (WCAG 2.2 1.4.3 and 1.4.11).
@@ -65,12 +64,12 @@ def test_every_colour_has_a_night_side_and_a_meaning() -> None:
 
 
 def test_colours_come_from_tokens_only() -> None:
-    for name in SHEETS[1:]:
+    for name in assets.SHEET[1:]:
         assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", sheet(name)) == [], name
 
 
 def test_every_token_that_is_used_is_defined_and_every_one_defined_is_used() -> None:
-    everything = "\n".join(sheet(name) for name in SHEETS)
+    everything = "\n".join(sheet(name) for name in assets.SHEET)
     defined = set(re.findall(r"^\s+--([a-z0-9-]+):", everything, re.MULTILINE))
     used = set(re.findall(r"var\(--([a-z0-9-]+)\)", everything))
     assert used <= defined

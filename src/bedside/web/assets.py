@@ -23,8 +23,8 @@ _TYPES = {
     "svg": "image/svg+xml",
     "png": "image/png",
 }
-# One request instead of four: these parts, in this order, are one style sheet.
-_SHEET = ("tokens.css", "base.css", "components.css", "readable.css")
+# One request instead of seven: these parts, in this order, are one style sheet.
+SHEET = ("tokens.css", "base.css", "components.css", "lists.css", "front.css", "readable.css", "design.css")
 _YEAR = "public, max-age=31536000, immutable"
 
 
@@ -48,7 +48,7 @@ def _assets() -> dict[str, Asset]:
     """Plain name -> asset."""
     folder = resources.files("bedside.web") / "assets"
     contents = {file.name: file.read_bytes() for file in folder.iterdir() if file.name.rsplit(".", 1)[-1] in _TYPES}
-    contents["shell.css"] = b"\n".join(contents.pop(part) for part in _SHEET)
+    contents["shell.css"] = b"\n".join(contents.pop(part) for part in SHEET)
     found: dict[str, Asset] = {}
     for name, content in sorted(contents.items()):
         stem, _, kind = name.rpartition(".")

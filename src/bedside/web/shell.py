@@ -16,15 +16,15 @@ Templates extend `shell.html`, write sentences as `_("...")` and may use the mac
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property, wraps
 from importlib import metadata
 from typing import Any
 from urllib.parse import urlencode
 
-import anyio.to_thread
-from anyio import CapacityLimiter
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -34,7 +34,7 @@ from bedside.web.locale import Locale
 
 COOKIE = "bedside-language"
 _YEAR_SECONDS = 365 * 24 * 3600
-_THREADS = 4
+_THREADS = 2  # each has a database connection of its own, with its memory
 
 _POLICY = "; ".join(
     (
@@ -106,8 +106,8 @@ class Shell:
         self._environments: dict[str, Environment] = {}
 
     @cached_property
-    def _limiter(self) -> CapacityLimiter:
-        return CapacityLimiter(_THREADS)
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(_THREADS, thread_name_prefix="bedside-web")
 
     @property
     def _packages(self) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class Shell:
         @wraps(view)
         async def endpoint(request: Request) -> Response:
             visit = self.visit(request)
-            response = await anyio.to_thread.run_sync(_safely, view, visit, limiter=self._limiter)
+            response = await asyncio.get_running_loop().run_in_executor(self._threads, _safely, view, visit)
             asked = request.query_params.get("lang")
             if asked is not None and asked in languages.LANGUAGES:
                 response.set_cookie(
