@@ -9,7 +9,7 @@ from bedside.fhir import dates
 from bedside.record.parameters import Parameter, Registry
 from bedside.record.search.sql import among
 from bedside.record.session import Session
-from bedside.record.values import normalise
+from bedside.record.values import indexed, indexed_start, normalise
 
 LONG = dates.DAY
 """Intervals longer than this have an index of their own (`date_long`); all others end soon after they start."""
@@ -41,6 +41,7 @@ class Context:
 
     def name(self, text: str) -> int | None:
         """The number of a system URI, canonical unit or text; None when the record has never seen it."""
+        text = indexed(text)
         known = self.lookups.names
         number = known.get(text)
         if number is None:
@@ -69,6 +70,7 @@ class Context:
 
     def names_from(self, prefix: str, most: int) -> list[int]:
         """The numbers of up to `most` names that start with a text."""
+        prefix = indexed_start(prefix)
         end = after_prefix(prefix)
         upper, values = ("", (prefix,)) if end is None else (" AND text<?", (prefix, end))
         rows = self.session.rows(f"SELECT id FROM name WHERE text>=?{upper} LIMIT {most}", values)

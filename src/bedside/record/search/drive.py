@@ -166,6 +166,20 @@ def _rarest(sources: Sequence[_Source], measures: Sequence[tuple[int, int]], des
     return min(ordered, key=lambda i: sign * measures[i][1], default=None)
 
 
+def _smallest(sources: Sequence[_Source], measures: Sequence[tuple[int, int]]) -> Driver | None:
+    """The driver with the fewest rows, when they are few enough to be read whole."""
+    best = min(range(len(sources)), key=lambda i: measures[i][0], default=None)
+    return sources[best].driver if best is not None and measures[best][0] < _CAP else None
+
+
+def small(context: Context, asked: Question, order: Order) -> Driver | None:
+    """A driver with so few rows that they may be sorted in any order, where that is worth finding out."""
+    cheap = [s for s in _sources(asked, order.descending) if s.cheap]
+    if len(cheap) < 2:
+        return None
+    return _smallest(cheap, _measure(context, [s.sample for s in cheap], _CAP, order.descending))
+
+
 def attempts(context: Context, asked: Question, order: Order, position: Position | None) -> Iterator[Attempt]:
     """Ways to run the search, the most promising first; the last one always answers."""
     descending = order.descending
@@ -176,9 +190,9 @@ def attempts(context: Context, asked: Question, order: Order, position: Position
         return
     cheap = [s for s in sources if s.cheap]
     measures = _measure(context, [s.sample for s in cheap], _CAP, descending)
-    smallest = min(range(len(cheap)), key=lambda i: measures[i][0], default=None)
-    if smallest is not None and measures[smallest][0] < _CAP:
-        yield Attempt(cheap[smallest].driver)
+    small = _smallest(cheap, measures)
+    if small is not None:
+        yield Attempt(small)
         return
     best = _rarest(cheap, measures, descending)
     if not by_clock:
@@ -223,9 +237,13 @@ def _key_walk(asked: Question, key: Key, position: Position | None) -> Driver | 
         return everything(asked)
     if key.column == SEQ:
         return Driver(
-            Sql("version v CROSS JOIN resource d"),
-            (Sql(f"v.type={asked.type} AND d.rid=v.rid AND d.seq=v.seq AND d.clock IS NOT NULL"),),
-            {SEQ: "v.seq", CLOCK: "d.clock", ID: "d.id"},
+            # The clock of what is not current is missing; a join would be planned for all versions at once.
+            Sql(
+                "(SELECT v.seq, v.rid, (SELECT c.clock FROM resource c WHERE c.rid=v.rid AND c.seq=v.seq) AS clock"
+                f" FROM version v WHERE v.type={asked.type}) d"
+            ),
+            (Sql("d.clock IS NOT NULL"),),
+            {SEQ: "d.seq", CLOCK: "d.clock"},
             SEQ,
         )
     parameter = key.parameter

@@ -7,13 +7,14 @@ import binascii
 import functools
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bedside.fhir.outcome import Invalid
 from bedside.record.parameters import NO_CLOCK
 from bedside.record.search.conditions import At
 from bedside.record.search.context import Context
-from bedside.record.search.drive import Attempt, Driver, Question, attempts, within
+from bedside.record.search.drive import Attempt, Driver, Question, attempts, small, within
 from bedside.record.search.model import Search
 from bedside.record.search.sort import CLOCK, Key, Order, Position
 from bedside.record.search.sql import NOTHING, Sql, all_of, join, sql
@@ -25,7 +26,10 @@ _D = At("d.rid", "d.clock", bounded=True)
 def page(context: Context, asked: Question, order: Order, position: Position | None, limit: int) -> list[Position]:
     """The first `limit` results behind a position, in order: their keys, and the rid last."""
     found: list[Position] = []
-    for part, phase, start, absent in _phases(asked, order, position):
+    phases = _phases(asked, order, position)
+    if len(phases) > 1 and (driver := small(context, asked, order)) is not None:
+        return _rows(context, statement(driver, asked, order, position, None, limit))
+    for part, phase, start, absent in phases:
         rows = _first_full(context, part, phase, start, limit - len(found))
         found += [(None, *row) for row in rows] if absent else rows
         if len(found) >= limit:
@@ -155,21 +159,25 @@ def encode_cursor(search: Search, position: Position) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode_cursor(search: Search, cursor: str, keys: int) -> Position:
-    """The position in a cursor with so many keys. Raises `Invalid` for one that is damaged or of another search."""
+def decode_cursor(search: Search, cursor: str, keys: Sequence[Key]) -> Position:
+    """The position in a cursor of a search with these keys. Raises `Invalid` for one that is damaged, of another
+    search, or made up."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, UnicodeError):
+    except (binascii.Error, ValueError, UnicodeError, RecursionError):
         found = None
-    known = isinstance(found, list) and len(found) == keys + 3 and found[0] == _VERSION
-    if not known or not isinstance(found[-1], int) or isinstance(found[-1], bool):
+    if not isinstance(found, list) or len(found) != len(keys) + 3 or found[0] != _VERSION:
         raise Invalid("The link to this page is damaged or of another version; start the search again.", code="value")
     if found[1] != _identity(search):
         raise Invalid("The link to this page belongs to another search; start the search again.", code="value")
     position = tuple(found[2:])
-    if any(isinstance(value, bool) or not isinstance(value, str | int | float | None) for value in position):
-        raise Invalid("The link to this page is damaged; start the search again.", code="value")
-    if any(isinstance(value, int) and abs(value) >= 1 << 63 for value in position):
+    whole = [value for value in position if isinstance(value, int)]
+    fits = all(key.holds(value) for key, value in zip(keys, position, strict=False)) and type(position[-1]) is int
+    if (
+        not fits
+        or any(abs(value) >= 1 << 63 for value in whole)
+        or any("\0" in v for v in position if isinstance(v, str))
+    ):
         raise Invalid("The link to this page is damaged; start the search again.", code="value")
     return position

@@ -36,7 +36,7 @@ def run(session: Session, registry: Registry, search: Search, *, lookups: Lookup
 def _run(context: Context, search: Search) -> SearchResult:
     legs = _questions(context, search)
     order = order_of(context.registry, search, 0)
-    position = None if search.cursor is None else decode_cursor(search, search.cursor, len(order.keys))
+    position = None if search.cursor is None else decode_cursor(search, search.cursor, order.keys)
     found: list[Position] = []
     if search.count:
         found = _page(context, search, legs, position, search.count + 1)
@@ -93,7 +93,9 @@ def _total(context: Context, search: Search, legs: Sequence[tuple[Order, Questio
     return None
 
 
-def find_rids(session: Session, registry: Registry, type_name: str, query: str, *, limit: int | None = 2) -> list[int]:
+def find_rids(
+    session: Session, registry: Registry, type_name: str, query: str, *, limit: int | None = None
+) -> list[int]:
     """The resources that a condition selects, for conditional writes and references
     (https://hl7.org/fhir/R4/http.html#ccreate).
 

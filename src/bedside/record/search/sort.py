@@ -31,6 +31,20 @@ class Key:
     expression: str
     parameter: Parameter | None = None
 
+    def holds(self, value: object) -> bool:
+        """Whether this can be a value of the key."""
+        if value is None:
+            return self.nullable
+        if self.parameter is None:
+            return type(value) is (str if self.column == ID else int)
+        match self.parameter.type:
+            case "date":
+                return type(value) is int
+            case "number" | "quantity":
+                return type(value) in (int, float)
+            case _:
+                return type(value) is str
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -58,6 +72,8 @@ class Order:
 
     def clause(self, columns: Sequence[str], rid: str) -> str:
         """` ORDER BY` over the SQL of the keys and the rid."""
+        if self.keys and self.keys[0].column in _UNIQUE:
+            return f" ORDER BY {columns[0]}{' DESC' if self.keys[0].descending else ''}"
         terms = []
         for key, column in zip(self.keys, columns, strict=True):
             if key.nullable:

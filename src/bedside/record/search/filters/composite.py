@@ -16,7 +16,7 @@ from bedside.record.search.filters import date, number, quantity, reference, str
 from bedside.record.search.filters.token import Token
 from bedside.record.search.model import Match
 from bedside.record.search.sql import Sql, sql, union
-from bedside.record.values import normalise, split
+from bedside.record.values import indexed, normalise, split
 
 MODIFIERS: frozenset[str] = frozenset()
 
@@ -108,7 +108,7 @@ def _heads(context: Context, value: Any, code_system: str | None) -> list[Sql]:
     if isinstance(value, reference.Local):
         return [Sql("{x}.code=?", (f"{name}/{value.id}",)) for name in value.types]
     if isinstance(value, reference.Elsewhere):
-        return [Sql("{x}.code=?", (value.url,))]
+        return [Sql("{x}.code=?", (indexed(value.url),))]
     raise NotImplementedError(f"a composite that begins with {type(value).__name__}")
 
 
@@ -141,7 +141,7 @@ def _tail(context: Context, parameter: Parameter, value: Any) -> Predicate | Non
         case "token":
             found = _token(context, value, parameter.code_system, "code2", "sys2")
         case "uri":
-            found = [Sql("{x}.code2=?", (value,))]
+            found = [Sql("{x}.code2=?", (indexed(value),))]
         case _:
             found = _heads(context, value, None)
             found = [piece._replace(text=piece.text.replace(".code=", ".code2=")) for piece in found]

@@ -13,7 +13,7 @@ from bedside.record.search.context import Context
 from bedside.record.search.filters.number import compare, enters_by_key
 from bedside.record.search.model import Match
 from bedside.record.search.sql import Sql, sql
-from bedside.record.values import QuantityValue, quantity_value, real
+from bedside.record.values import QuantityValue, indexed, quantity_value, real
 from bedside.terms import ucum
 
 MODIFIERS: frozenset[str] = frozenset()
@@ -48,7 +48,7 @@ def comparison(context: Context, value: QuantityValue, *, code: str = "code", sy
         unit = "{x}." + code + "=?"
         if code == "code":
             unit = f"({unit} OR {{x}}.unit=?)"
-        return _with(Sql("{x}.dim=0 AND " + unit, (value.code,) * unit.count("?")), compare(value.number))
+        return _with(Sql("{x}.dim=0 AND " + unit, (indexed(value.code),) * unit.count("?")), compare(value.number))
     if value.system == UCUM and ucum.is_valid(value.code):
         dimension = context.name("c|" + ucum.canonical(Decimal(1), value.code)[1])
         if dimension is None:
@@ -57,9 +57,8 @@ def comparison(context: Context, value: QuantityValue, *, code: str = "code", sy
     number = context.name(value.system)
     if number is None:
         return None
-    return _with(
-        Sql("{x}.dim=0 AND {x}." + f"{system}={number} AND {{x}}.{code}=?", (value.code,)), compare(value.number)
-    )
+    unit = f"{{x}}.dim=0 AND {{x}}.{system}={number} AND {{x}}.{code}=?"
+    return _with(Sql(unit, (indexed(value.code),)), compare(value.number))
 
 
 def _with(unit: Sql, compared: Predicate) -> Predicate:

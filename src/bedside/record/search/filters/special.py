@@ -116,8 +116,8 @@ def _last_updated(context: Context, base: str, values: tuple[DateValue, ...]) ->
     # A version in the range may have been followed by another, so what the version belongs to is asked again.
     number = context.registry.type_number(base)
     everybody = sql(
-        f"SELECT v.rid FROM version v CROSS JOIN resource c WHERE v.type={number} AND {{}}"
-        " AND c.rid=v.rid AND c.seq=v.seq",
+        f"SELECT v.rid FROM version v WHERE v.type={number} AND {{}}"
+        " AND (SELECT c.seq FROM resource c WHERE c.rid=v.rid)=v.seq",
         inside("v.seq"),
     )
     return Both(ask, RidSet(everybody, live=False))

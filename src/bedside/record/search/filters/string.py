@@ -9,7 +9,7 @@ from bedside.record.search.conditions import Condition, Predicate, Ranged
 from bedside.record.search.context import Context, after_prefix, like_pattern
 from bedside.record.search.model import Match
 from bedside.record.search.sql import Sql
-from bedside.record.values import normalise, unescape
+from bedside.record.values import indexed, indexed_start, normalise, unescape
 
 MODIFIERS = frozenset(("exact", "contains"))
 _LONGEST = 4096
@@ -33,7 +33,7 @@ def condition(context: Context, match: Match) -> Condition:
 def exactly(value: str) -> Predicate:
     norm = normalise(value)
     exact = "" if norm == value else value
-    return lambda x: Sql(f"{x}.norm=? AND {x}.exact=?", (norm, exact))
+    return lambda x: Sql(f"{x}.norm=? AND {x}.exact=?", (indexed(norm), indexed(exact)))
 
 
 def _contains(value: str) -> Predicate:
@@ -46,6 +46,7 @@ def _starts_with(value: str) -> Predicate:
 
 
 def starts_with(norm: str, column: str) -> Predicate:
+    norm = indexed_start(norm)
     end = after_prefix(norm)
     if end is None:
         return lambda x: Sql(f"{x}.{column}>=?", (norm,))

@@ -23,7 +23,7 @@ from bedside.record.search.context import Context
 from bedside.record.search.filters.string import starts_with
 from bedside.record.search.model import Match
 from bedside.record.search.sql import Sql, all_of, among, found, one_of, sql, union
-from bedside.record.values import normalise, split, unescape
+from bedside.record.values import indexed, normalise, split, unescape
 
 MODIFIERS = frozenset(("not", "text", "of-type"))
 _FEW_NAMES = 32
@@ -49,11 +49,11 @@ def read(parameter: Parameter, modifier: str | None, text: str) -> Token | str:
     if modifier == "of-type":
         if len(parts) != 3 or not all(parts):
             raise Invalid(f"{text!r} is not an identifier of a type: write system|type|value.", code="value")
-        return Token(parts[0], f"{parts[1]}|{parts[2]}")
+        return Token(parts[0], indexed(f"{parts[1]}|{parts[2]}"))
     if len(parts) == 1 and parts[0]:
-        return Token(None, parts[0])
+        return Token(None, indexed(parts[0]))
     if len(parts) == 2 and any(parts):
-        return Token(parts[0], parts[1] or None)
+        return Token(parts[0], indexed(parts[1]) or None)
     raise Invalid(
         rf"{text!r} is not a token: write code, system|code, |code or system| (with \| for a | in it).", code="value"
     )

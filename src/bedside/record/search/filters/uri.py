@@ -8,7 +8,7 @@ from bedside.record.search.conditions import Condition, Predicate, Ranged, keyed
 from bedside.record.search.context import Context, after_prefix
 from bedside.record.search.model import Match
 from bedside.record.search.sql import Sql
-from bedside.record.values import unescape
+from bedside.record.values import indexed, indexed_start, unescape
 
 MODIFIERS = frozenset(("above", "below"))
 
@@ -25,13 +25,14 @@ def condition(context: Context, match: Match) -> Condition:
     if match.modifier == "below":
         return Ranged("uri", numbers, tuple(_starts_with(value) for value in match.values))
     if match.modifier == "above":
-        return keyed("uri", [(tp, above) for value in match.values for above in _ancestors(value) for tp in numbers])
+        wanted = [indexed(above) for value in match.values for above in _ancestors(value)]
+        return keyed("uri", [(tp, above) for above in wanted for tp in numbers])
     return uris(context, match.values, numbers)
 
 
 def uris(context: Context, values: tuple[str, ...], numbers: tuple[int, ...]) -> Condition:
     """Exactly one of these; a canonical without a version also finds every version of it (`url|version`)."""
-    keys = [(tp, value) for value in values for tp in numbers]
+    keys = [(tp, indexed(value)) for value in values for tp in numbers]
     for value in values:
         if "|" not in value:
             for tp in numbers:
@@ -40,6 +41,7 @@ def uris(context: Context, values: tuple[str, ...], numbers: tuple[int, ...]) ->
 
 
 def _starts_with(prefix: str) -> Predicate:
+    prefix = indexed_start(prefix)
     end = after_prefix(prefix)
     if end is None:
         return lambda x: Sql(f"{x}.value>=?", (prefix,))
