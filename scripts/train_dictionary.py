@@ -47,7 +47,7 @@ def main() -> None:
     if path.exists():
         sys.exit(f"{path} exists; a dictionary is never changed")
     bodies = samples()
-    trained = zstandard.train_dictionary(SIZE, bodies, level=3)
+    trained = zstandard.train_dictionary(SIZE, [*bodies], level=3)
     TARGET.mkdir(exist_ok=True)
     path.write_bytes(trained.as_bytes())
     print(f"{path}: {len(trained)} bytes from {len(bodies)} bodies")
