@@ -13,7 +13,7 @@ from typing import Any
 
 from bedside.fhir import dates, definitions
 from bedside.record.values import LARGEST as INFINITE
-from bedside.record.values import normalise, real
+from bedside.record.values import indexed, normalise, real
 from bedside.terms import ucum
 
 Leaf = Callable[["Rows", Any, int], None]
@@ -51,7 +51,7 @@ class Rows:
 
 
 def _token_plain(rows: Rows, value: Any, number: int) -> None:
-    rows.token.append((number, value, ""))
+    rows.token.append((number, indexed(value), ""))
 
 
 def _token_boolean(rows: Rows, value: bool, number: int) -> None:
@@ -59,18 +59,18 @@ def _token_boolean(rows: Rows, value: bool, number: int) -> None:
 
 
 def _coding(rows: Rows, value: dict[str, Any], number: int) -> None:
-    code, system = value.get("code", ""), value.get("system", "")
+    code, system = indexed(value.get("code", "")), indexed(value.get("system", ""))
     if code or system:
         rows.token.append((number, code, system))
     if display := value.get("display"):
-        rows.label.append((number + 1, normalise(display)))
+        rows.label.append((number + 1, indexed(normalise(display))))
 
 
 def _codeable_concept(rows: Rows, value: dict[str, Any], number: int) -> None:
     for coding in value.get("coding", ()):
         _coding(rows, coding, number)
     if text := value.get("text"):
-        rows.label.append((number + 1, normalise(text)))
+        rows.label.append((number + 1, indexed(normalise(text))))
 
 
 def _codeable_reference(rows: Rows, value: dict[str, Any], number: int) -> None:
@@ -79,21 +79,22 @@ def _codeable_reference(rows: Rows, value: dict[str, Any], number: int) -> None:
 
 
 def _identifier(rows: Rows, value: dict[str, Any], number: int) -> None:
-    code, system = value.get("value", ""), value.get("system", "")
+    code, system = indexed(value.get("value", "")), indexed(value.get("system", ""))
     if code or system:
         rows.token.append((number, code, system))
     kind = value.get("type")
     if kind:
         if text := kind.get("text"):
-            rows.label.append((number + 1, normalise(text)))
+            rows.label.append((number + 1, indexed(normalise(text))))
         for coding in kind.get("coding", ()):
             # `:of-type` asks for type system, type code and value together.
-            rows.token.append((number + 3, f"{coding.get('code', '')}|{code}", coding.get("system", "")))
+            both = indexed(f"{coding.get('code', '')}|{value.get('value', '')}")
+            rows.token.append((number + 3, both, indexed(coding.get("system", ""))))
 
 
 def _contact_point_token(rows: Rows, value: dict[str, Any], number: int) -> None:
     if text := value.get("value"):
-        rows.token.append((number, text, ""))
+        rows.token.append((number, indexed(text), ""))
 
 
 # --- references and uris
@@ -121,13 +122,13 @@ def _reference(rows: Rows, value: dict[str, Any], number: int) -> None:
         if target := split_reference(reference):
             rows.ref.append((number, *target))
         elif reference[0] != "#":
-            rows.uri.append((number, reference))
+            rows.uri.append((number, indexed(reference)))
     if identifier := value.get("identifier"):
-        rows.token.append((number + 2, identifier.get("value", ""), identifier.get("system", "")))
+        rows.token.append((number + 2, indexed(identifier.get("value", "")), indexed(identifier.get("system", ""))))
 
 
 def _uri(rows: Rows, value: str, number: int) -> None:
-    rows.uri.append((number, value))
+    rows.uri.append((number, indexed(value)))
 
 
 # --- strings
@@ -136,7 +137,7 @@ def _uri(rows: Rows, value: str, number: int) -> None:
 def _string(rows: Rows, value: Any, number: int) -> None:
     text = str(value)
     norm = normalise(text)
-    rows.string.append((number, norm, "" if norm == text else text))
+    rows.string.append((number, indexed(norm), "" if norm == text else indexed(text)))
 
 
 def _human_name(rows: Rows, value: dict[str, Any], number: int) -> None:
@@ -205,17 +206,17 @@ def _quantity(rows: Rows, value: dict[str, Any], number: int) -> None:
     amount = value.get("value")
     if amount is None:
         return
-    system, code = value.get("system", ""), value.get("code", "")
+    system, code = indexed(value.get("system", "")), value.get("code", "")
     as_float = real(amount)
     low, high = _widen(as_float, value.get("comparator"))
-    rows.quantity.append((number, "", low, high, system, code, value.get("unit", "")))
+    rows.quantity.append((number, "", low, high, system, indexed(code), indexed(value.get("unit", ""))))
     if code and system == UCUM:
         try:
             exact, dimension = ucum.canonical(amount, code)
         except ucum.UcumError:
             return  # a unit UCUM does not know is still found as it is written
         low, high = _widen(real(exact), value.get("comparator"))
-        rows.quantity.append((number, f"c|{dimension}", low, high, "", "", ""))
+        rows.quantity.append((number, indexed(f"c|{dimension}"), low, high, "", "", ""))
 
 
 def _widen(value: float, comparator: str | None) -> tuple[float, float]:
@@ -235,7 +236,7 @@ def _quantity_range(rows: Rows, value: dict[str, Any], number: int) -> None:
     some = low or high
     if not some or some.get("value") is None:
         return
-    system, code, unit = some.get("system", ""), some.get("code", ""), some.get("unit", "")
+    system, code, unit = indexed(some.get("system", "")), indexed(some.get("code", "")), indexed(some.get("unit", ""))
     ends = [None if end is None else end.get("value") for end in (low, high)]
     rows.quantity.append((number, "", *_ends(ends), system, code, unit))
     if code and system == UCUM:
@@ -244,7 +245,7 @@ def _quantity_range(rows: Rows, value: dict[str, Any], number: int) -> None:
         except ucum.UcumError:
             return
         dimension = next(end[1] for end in exact if end)
-        rows.quantity.append((number, f"c|{dimension}", *_ends([end and end[0] for end in exact]), "", "", ""))
+        rows.quantity.append((number, indexed(f"c|{dimension}"), *_ends([end and end[0] for end in exact]), "", "", ""))
 
 
 def _ends(ends: list[Any]) -> tuple[float, float]:

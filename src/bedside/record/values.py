@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Final, Literal, SupportsFloat
 
 from bedside.fhir.dates import MAX, MIN, search_interval
@@ -26,6 +27,8 @@ __all__ = [
     "bounds_near",
     "date_value",
     "escape",
+    "indexed",
+    "indexed_start",
     "normalise",
     "number_value",
     "quantity_value",
@@ -41,6 +44,9 @@ PREFIXES: Final = frozenset(("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap
 LARGEST: Final = 1.7976931348623157e308
 """The largest double: where an open end of a Range lies, and where larger numbers are cut off."""
 
+_LONGEST_INDEXED: Final = 948  # bytes of UTF-8
+_INDEXED_START: Final = 900
+_SURELY_SHORT: Final = _INDEXED_START // 4  # characters
 _HALF: Final = Decimal("0.5")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
@@ -58,6 +64,30 @@ def normalise(text: str) -> str:
     else:
         text = text.lower()
     return " ".join(text.split())
+
+
+def indexed(text: str) -> str:
+    """Text as an index holds it: whole, or when it is long its beginning and a digest of all of it.
+
+    Index entries have a limited size (PostgreSQL refuses more than 2,704 bytes). Equality stays exact, what text
+    starts with stays exact for up to 900 bytes, and what it contains is found in those.
+    """
+    if len(text) <= _SURELY_SHORT:
+        return text
+    encoded = text.encode()
+    if len(encoded) <= _LONGEST_INDEXED:
+        return text
+    digest = blake2b(encoded, digest_size=16).digest()
+    # In characters for private use, so that no search for a part of the text finds the digest.
+    return indexed_start(text) + "".join(chr(0xE000 + byte) for byte in digest)
+
+
+def indexed_start(text: str) -> str:
+    """What `indexed` is sure to keep of a text: the text, or its first 900 bytes in whole characters."""
+    if len(text) <= _SURELY_SHORT:
+        return text
+    encoded = text.encode()
+    return text if len(encoded) <= _INDEXED_START else encoded[:_INDEXED_START].decode(errors="ignore")
 
 
 def real(value: SupportsFloat) -> float:
