@@ -19,7 +19,7 @@ Headers = list[tuple[bytes, bytes]]
 COMMON: Headers = [(b"vary", b"Accept, Accept-Encoding"), (b"cache-control", b"private, no-cache")]
 JSON_HEADERS: Headers = [(b"content-type", FHIR_JSON.encode()), *COMMON]
 
-COMPRESS_FROM = 2048
+COMPRESS_FROM = 4096
 """Bytes: below this, compressing costs more than it saves."""
 _LEVEL = 4
 _COMPRESSIBLE = ("application/fhir+", "application/json", "text/", "application/xml")

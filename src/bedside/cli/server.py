@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _BACKLOG = 2048
 _GRACE_SECONDS = 20
 _KEEP_ALIVE_SECONDS = 65
+# A process that does not answer the one that started it for so long is taken for dead and replaced.
+_HEALTH_SECONDS = 60
 
 Announce = Callable[[str, Record], Sequence[str]]
 """(URL, record) -> further lines to print when the server is ready."""
@@ -142,6 +144,7 @@ def _config(app: object, workers: int, *, factory: bool) -> uvicorn.Config:
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_worker_healthcheck=_HEALTH_SECONDS,
         backlog=_BACKLOG,
     )
 
