@@ -290,6 +290,20 @@ def test_titles_of_the_sample_hospital() -> None:
     assert potassium.about == Link("De Vries, Anna", "/record/Patient/anna", "Patient")
 
 
+@pytest.mark.parametrize(
+    ("limits", "text"),
+    [
+        ({"low": {"value": Decimal("3.50")}, "high": {"value": Decimal("5.0")}}, "3.50–5.0"),
+        ({"low": {"value": 90}}, "≥ 90"),
+        ({"high": {"value": 5}}, "≤ 5"),
+        ({"text": "negative"}, ""),
+    ],
+)
+def test_the_reference_range_stands_beside_the_value(limits: dict[str, Any], text: str) -> None:
+    resource = observation("x", "Potassium", "2823-3", "5.60", "mmol/L", None, referenceRange=[limits])
+    assert title(VALUES, resource).normal == text
+
+
 def test_only_what_is_not_active_is_said() -> None:
     assert title(VALUES, {**ANNA, "active": True}).status is None
     assert title(VALUES, {**ANNA, "active": False}).status == Text("inactive")

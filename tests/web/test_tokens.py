@@ -76,6 +76,19 @@ def test_every_token_that_is_used_is_defined_and_every_one_defined_is_used() -> 
     assert defined - used - {"s16", "quick", "danger-wash", "good"} == set()
 
 
+@pytest.mark.parametrize("name", assets.SHEET)
+def test_rules_are_not_inside_other_rules(name: str) -> None:
+    text = re.sub(r"/\*.*?\*/", "", sheet(name), flags=re.DOTALL)
+    opened: list[str] = []
+    for head, brace in re.findall(r"([^{}]*)([{}])", text):
+        if brace == "{":
+            assert all(each.startswith("@") for each in opened), f"{head.strip()} inside {opened}"
+            opened.append(head.strip())
+        else:
+            opened.pop()
+    assert opened == []
+
+
 def test_spaces_are_steps_of_four_pixels() -> None:
     for step, size in re.findall(r"--s(\d+): ([0-9.]+)rem", sheet("tokens.css")):
         assert float(size) * 16 == int(step) * 4

@@ -74,16 +74,19 @@ def _shown(values: Values, resource: dict[str, Any]) -> Title:
     return title(values, resource)
 
 
-_ROWS: tuple[tuple[str, str, str, str, str | None, int], ...] = (
-    ("Potassium", "2823-3", "5.6", "mmol/L", "H", 40),
-    ("Sodium", "2951-2", "139", "mmol/L", "N", 40),
-    ("Haemoglobin", "718-7", "4.1", "mmol/L", "LL", 42),
-    ("NT-proBNP", "33762-6", "4200", "ng/L", "HH", 190),
-    ("Creatinine", "2160-0", "143", "umol/L", "H", 190),
+# Name, LOINC code, value, unit, interpretation, normal from and to, minutes ago.
+_ROWS: tuple[tuple[str, str, str, str, str, str, str, int], ...] = (
+    ("Potassium", "2823-3", "5.6", "mmol/L", "H", "3.5", "5.0", 40),
+    ("Sodium", "2951-2", "139", "mmol/L", "N", "135", "145", 40),
+    ("Haemoglobin", "718-7", "4.1", "mmol/L", "LL", "7.5", "10.0", 42),
+    ("NT-proBNP", "33762-6", "4200", "ng/L", "HH", "0", "125", 190),
+    ("Creatinine", "2160-0", "143", "umol/L", "H", "50", "90", 190),
 )
 
 
-def _observation(visit: Visit, name: str, code: str, value: str, unit: str, flag: str | None, minutes: int) -> Any:
+def _observation(
+    visit: Visit, name: str, code: str, value: str, unit: str, flag: str, low: str, high: str, minutes: int
+) -> Any:
     when = (visit.locale.now - timedelta(minutes=minutes)).isoformat(timespec="seconds")
     system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
     return {
@@ -92,6 +95,7 @@ def _observation(visit: Visit, name: str, code: str, value: str, unit: str, flag
         "code": {"coding": [{"system": "http://loinc.org", "code": code, "display": name}], "text": name},
         "effectiveDateTime": when,
         "valueQuantity": {"value": Decimal(value), "unit": unit, "code": unit, "system": "http://unitsofmeasure.org"},
+        "referenceRange": [{"low": {"value": Decimal(low)}, "high": {"value": Decimal(high)}}],
         "interpretation": [{"coding": [{"system": system, "code": flag}]}],
     }
 

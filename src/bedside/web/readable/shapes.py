@@ -186,6 +186,8 @@ class Title:
     """The type in words: `Medication request`."""
     text: str
     value: Value | None = None
+    normal: str = ""
+    """The reference range of the value, in its unit: `3.5–5.0`."""
     when: Moment | None = None
     status: Text | None = None
     about: Link | None = None

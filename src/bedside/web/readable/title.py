@@ -74,6 +74,7 @@ def title(values: Values, resource: Json) -> Title:
         kind=kind,
         text=name_of(values, resource) or f"{kind} {resource.get('id', '')}".strip(),
         value=_value(values, resource),
+        normal=_normal(values, resource),
         when=None if name in _PEOPLE else _when(values, resource),
         status=_status(values, resource),
         about=_about(values, resource),
@@ -129,6 +130,20 @@ def _value(values: Values, resource: Json) -> Value | None:
             if shape is not None and getattr(shape, "text", "") != name_of(values, resource):
                 return _short(shape)
     return _blood_pressure(values, resource) if name == "Observation" else None
+
+
+def _normal(values: Values, resource: Json) -> str:
+    """What is normal for the value of an Observation, without its unit; empty when there is no one range."""
+    limits = ranges.normal_range(resource) if "valueQuantity" in resource else None
+    if limits is None:
+        return ""
+    low, high = (
+        shape.number if isinstance(limit, Mapping) and (shape := values.quantity(limit)) else ""
+        for limit in (limits.get("low"), limits.get("high"))
+    )
+    if low and high:
+        return f"{low}–{high}"
+    return f"≥ {low}" if low else f"≤ {high}" if high else ""
 
 
 def _blood_pressure(values: Values, resource: Json) -> Value | None:
