@@ -37,7 +37,12 @@ def compile_filter(context: Context, type_name: str, wanted: Filter) -> Conditio
         case Match():
             return compile_match(context, wanted)
         case Chain():
-            return either([_chain(context, wanted.parameter, name, inner) for name, inner in wanted.targets])
+            present = [
+                (name, inner)
+                for name, inner in wanted.targets
+                if len(wanted.targets) == 1 or context.registry.type_number(name) in context.types_present
+            ]
+            return either([_chain(context, wanted.parameter, name, inner) for name, inner in present])
         case Has():
             return _has(context, type_name, wanted)
         case Member():
@@ -80,8 +85,6 @@ def _few(context: Context, select: Sql, most: int) -> list[int] | None:
 
 
 def _chain(context: Context, parameter: Parameter, target: str, inner: Filter) -> Condition:
-    if context.registry.type_number(target) not in context.types_present:
-        return Never()
     condition = compile_filter(context, target, inner)
     if condition.never:
         return Never()
@@ -110,8 +113,6 @@ def _chain(context: Context, parameter: Parameter, target: str, inner: Filter) -
 
 
 def _has(context: Context, type_name: str, wanted: Has) -> Condition:
-    if context.registry.type_number(wanted.type) not in context.types_present:
-        return Never()
     condition = compile_filter(context, wanted.type, wanted.inner)
     if condition.never:
         return Never()

@@ -16,6 +16,7 @@ from bedside.record.search.path import Unknown, find, parse_filter
 CURSOR = "_page"
 """The parameter by which a link to another page carries its position."""
 
+_MOST_PARAMETERS = 100
 _SHAPE = frozenset(("_format", "_pretty"))  # how the answer is written; not our business
 _ONCE = frozenset(("_count", "_total", "_summary", "_contained", "_type", CURSOR))
 _UNSORTABLE = frozenset(("composite", "special"))
@@ -31,6 +32,7 @@ class _Parser:
     default_count: int
     max_count: int
     whole_system: bool
+    base: str | None
     filters: dict[str, list[Filter]] = field(default_factory=dict)
     query: list[tuple[str, str]] = field(default_factory=list)
     understood: list[tuple[str, str]] = field(default_factory=list)
@@ -72,7 +74,7 @@ class _Parser:
         unknown: Unknown | None = None
         for each in self.types:
             try:
-                found.append((each, parse_filter(self.registry, each, name, text)))
+                found.append((each, parse_filter(self.registry, each, name, text, self.base)))
             except Unknown as error:
                 unknown = unknown or error
         if unknown is not None:
@@ -186,15 +188,18 @@ def parse(
     compartment: tuple[str, str] | None = None,
     default_count: int = 50,
     max_count: int = 1000,
+    base: str | None = None,
 ) -> Search:
     """A search on one type, or (None) on those that `_type` names, or on all; perhaps within a compartment.
 
-    Pure: knows the registry and no database. Raises `Invalid` for values that cannot be read and modifiers that do
-    not fit; what is unknown or not supported is an error too when `strict`, otherwise left out of `self_params` and
-    told in `warnings`.
+    `base` is this server's own address, with which references may begin. Pure: knows the registry and no database.
+    Raises `Invalid` for values that cannot be read and modifiers that do not fit; what is unknown or not supported
+    is an error too when `strict`, otherwise left out of `self_params` and told in `warnings`.
     """
     types = _types(type_name, parameters, compartment)
-    parser = _Parser(registry, types, strict, default_count, max_count, type_name is None)
+    if len(parameters) > _MOST_PARAMETERS:
+        raise Invalid(f"A search may have up to {_MOST_PARAMETERS} parameters.", code="too-costly")
+    parser = _Parser(registry, types, strict, default_count, max_count, type_name is None, base)
     # What belongs to a page comes last in every link, whatever the order it was asked in.
     for name, text in parameters:
         parser.one(name, text)
