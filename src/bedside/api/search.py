@@ -37,6 +37,7 @@ async def interact(service: Service, request: Request) -> Reply:
         compartment=compartment,
         default_count=service.settings.default_count,
         max_count=service.settings.max_count,
+        base=request.base,
     )
     path = "/".join(part for part in request.path if part != "_search")
     return await page(service, request, result, path, parameters)

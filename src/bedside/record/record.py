@@ -159,9 +159,11 @@ class Record:
         compartment: tuple[str, str] | None = None,
         default_count: int = 50,
         max_count: int = 1000,
+        base: str | None = None,
     ) -> SearchResult:
         """A FHIR search (R4 search.html): `type_name` None searches several types (`_type`).
 
+        `base` is the server's own address: references in the search that begin with it are to this record.
         Raises Invalid or NotSupported for parameters that cannot be answered; an unknown one is an error when
         `strict` and a warning in the result otherwise.
         """
@@ -177,6 +179,7 @@ class Record:
             compartment=compartment,
             default_count=default_count,
             max_count=max_count,
+            base=base,
         )
         if search.needs_text:
             fulltext.catch_up(self.store)

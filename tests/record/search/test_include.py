@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bedside.fhir.outcome import FhirError
 from bedside.record.model import Update
 from bedside.record.record import Record
 
@@ -140,3 +141,25 @@ def test_circles_end(unchecked: Record) -> None:
     assert included(unchecked, "Organization", ("_id", "1"), ("_include:iterate", "Organization:partof")) == [
         "Organization/2"
     ]
+
+
+def test_references_may_begin_with_the_server_s_own_address(hospital: Record) -> None:
+    base = "https://fhir.example/fhir"
+    for text, expected in ((f"{base}/Patient/1", ["1"]), ("https://else.example/fhir/Patient/1", [])):
+        found = hospital.search("Observation", [("subject", text)], base=base).matches
+        assert [stored.id for stored in found] == expected
+    chained = hospital.search("Provenance", [("target:Observation.subject", f"{base}/Patient/1")], base=base)
+    assert len(chained.matches) == 1
+
+
+def test_a_search_has_limits(hospital: Record) -> None:
+    many = ",".join(map(str, range(1001)))
+    assert hospital.search("Observation", [("subject", many.rpartition(",")[0])]).total == 3
+    for pairs in (
+        [("subject", many)],
+        [("date", ",".join(["2020"] + [f"20{i:02}-01" for i in range(100)]))],
+        [("_id", "1")] * 101,
+    ):
+        with pytest.raises(FhirError) as error:
+            hospital.search("Observation", pairs)
+        assert error.value.issues[0].code == "too-costly"

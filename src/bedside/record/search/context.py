@@ -15,6 +15,7 @@ LONG = dates.DAY
 """Intervals longer than this have an index of their own (`date_long`); all others end soon after they start."""
 _MOST_LONG = 1000
 _MOST_VALUES = 64
+_FEW_IDS = 4
 _FIRST_TEXT, _LAST_TEXT = 0xD800, 0xDFFF  # code points that are no text
 _REMEMBERED = 100_000
 
@@ -75,6 +76,14 @@ class Context:
         upper, values = ("", (prefix,)) if end is None else (" AND text<?", (prefix, end))
         rows = self.session.rows(f"SELECT id FROM name WHERE text>=?{upper} LIMIT {most}", values)
         return [number for (number,) in rows]
+
+    def rids_of(self, wanted: Sequence[tuple[Iterable[str], str]], *, live: bool = False) -> list[int]:
+        """The numbers of many resources, each by the types it may have and its id."""
+        if len(wanted) <= _FEW_IDS:
+            return [rid for types, id_ in wanted for rid in self.rids(types, id_, live=live)]
+        keys = [(self.registry.type_number(name), id_) for types, id_ in wanted for name in types]
+        rows = self.session.matching("resource", "rid, clock", ("type", "id"), keys)
+        return [rid for rid, clock in rows if clock is not None or not live]
 
     def systems(self, tp: int, code: str) -> list[int]:
         """The systems that a code occurs with, by hopping through the index; at most 64 of them."""

@@ -67,7 +67,7 @@ def condition(context: Context, match: Match) -> Condition:
     parameter = match.parameter
     if match.modifier == "identifier":
         return token.tokens(context, match.values, parameter.identifier_numbers, None)
-    targets = [rid for value in match.values if isinstance(value, Local) for rid in context.rids(value.types, value.id)]
+    targets = context.rids_of([(value.types, value.id) for value in match.values if isinstance(value, Local)])
     urls = tuple(value.url for value in match.values if isinstance(value, Elsewhere) and _fits(parameter, value.url))
     found = [refers_to(parameter.storage, targets)]
     if urls:

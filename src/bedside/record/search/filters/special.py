@@ -88,7 +88,7 @@ def condition(context: Context, match: Match) -> Condition:
     base = match.parameter.base
     match match.parameter.code:
         case "_id":
-            rids = [rid for id_ in match.values for rid in context.rids((base,), id_, live=True)]
+            rids = context.rids_of([((base,), id_) for id_ in match.values], live=True)
             found_ids: Condition = Rids(tuple(rids)) if rids else Never()
             return not_(found_ids) if match.modifier == "not" else found_ids
         case "_lastUpdated":
@@ -146,7 +146,7 @@ def _seq_range(context: Context, value: DateValue) -> tuple[str, tuple[int, ...]
 
 def _in_lists(context: Context, ids: tuple[str, ...]) -> Condition:
     """What the entries of these Lists refer to, without those that are marked as deleted."""
-    rids: list[int] = []
+    targets: list[tuple[tuple[str], str]] = []
     for id_ in ids:
         rows = context.session.rows(
             "SELECT v.body FROM resource r CROSS JOIN version v"
@@ -157,7 +157,8 @@ def _in_lists(context: Context, ids: tuple[str, ...]) -> Condition:
             for entry in json.decode(bodies.decompress(body)).get("entry", ()):
                 target = split_reference(entry.get("item", {}).get("reference", ""))
                 if target is not None and not entry.get("deleted"):
-                    rids += context.rids((target[0],), target[1], live=True)
+                    targets.append(((target[0],), target[1]))
+    rids = context.rids_of(targets, live=True)
     return Rids(tuple(dict.fromkeys(rids))) if rids else Never()
 
 
