@@ -20,6 +20,7 @@ import psycopg
 from psycopg import conninfo, pq
 from psycopg.adapt import Transformer
 
+from bedside.fhir.outcome import Unprocessable
 from bedside.record import migrate
 from bedside.record.errors import StoreBroken, StoreBusy, StoreFull
 from bedside.record.postgres_format import arrays, encode, numbered
@@ -60,6 +61,10 @@ _WRITER_SETTINGS = (*_SETTINGS, "SET enable_hashjoin = off", "SET enable_mergejo
 def _error(sqlstate: str, message: str, sql: str) -> Exception:
     """What PostgreSQL said as one of our errors (appendix "PostgreSQL Error Codes" of its manual)."""
     match sqlstate:
+        case "54000" | "22021" | "22P05":
+            return Unprocessable(
+                "A text in the resource is longer than the database can index, or not in its characters."
+            )
         case "53100":
             return StoreFull("The disk that holds the record is full. Nothing of this request was kept.")
         case "55P03" | "57014" | "40001" | "40P01" | "53300" | "53400":
@@ -96,9 +101,11 @@ class Link:
         if self._lost or self.pg.status != pq.ConnStatus.OK:
             return False
         try:
-            if not self._queue and self._poll.poll(0):
+            # First comes what the server has to say, then the end.
+            while not self._queue and self._poll.poll(0):
                 self.pg.consume_input()
-                return self.pg.status == pq.ConnStatus.OK
+                if self.pg.status != pq.ConnStatus.OK:
+                    return False
         except psycopg.Error:
             return False
         return True
