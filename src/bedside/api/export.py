@@ -157,7 +157,7 @@ class BulkExport:
         """How far an unfinished export is, in words, and in how many seconds it is worth asking again."""
         if job.state == "accepted":
             ahead = self.jobs.before(job)
-            told = f"waiting for {ahead} other exports" if ahead else "waiting"
+            told = f"waiting; exports before it: {ahead}" if ahead else "waiting"
             return told, min(_RETRY_SECONDS * (1 + ahead), _LONGEST_RETRY)
         progress = read_progress(self.runner.folder(job.id))
         if progress is None:

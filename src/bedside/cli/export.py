@@ -14,6 +14,7 @@ import typer
 from bedside.cli.options import Data, DatabaseUrl, is_address, place_of, stop
 
 if TYPE_CHECKING:
+    from bedside.fhir.outcome import FhirError
     from bedside.record.export import Level, Progress, Request, Words
     from bedside.record.session import Store
 
@@ -60,7 +61,6 @@ def export(
     from bedside.cli.environment import BadSetting, read_settings
     from bedside.fhir.outcome import FhirError
     from bedside.record.export import Words
-    from bedside.record.export.place import only_one
     from bedside.record.record import open_store
 
     level: Level = "group" if group else "patient" if patient or all_patients else "system"
@@ -69,37 +69,49 @@ def export(
         settings, _ = read_settings(os.environ)
         store = open_store(place, cache_megabytes=settings.cache_megabytes)
         try:
-            with only_one(out) as mine:
-                if not mine:
-                    stop(f"another process is exporting into {out}.", 1)
-                _export(store, level, words, group, out)
+            _export(store, level, words, group, out)
         finally:
             store.close()
     except BadSetting as error:
         stop(str(error))
     except FhirError as error:
-        stop("; ".join(issue.message for issue in error.issues), 1)
+        stop(_sentences(error), 1)
     except OSError as error:
         stop(f"{out} cannot be written: {error.strerror or error}. When it can, the same command goes on.", 1)
     except KeyboardInterrupt:
         stop("interrupted. The same command goes on from here.", 130)
 
 
+def _sentences(error: FhirError) -> str:
+    return " ".join(issue.message for issue in error.issues)
+
+
 def _export(store: Store, level: Level, words: Words, group: str | None, out: Path) -> None:
     from bedside.api.export import shaper
+    from bedside.fhir.outcome import FhirError
     from bedside.record.custom import load_registry
+    from bedside.record.errors import StoreError
     from bedside.record.export import Export, build, check
+    from bedside.record.export.place import only_one
     from bedside.record.extract import Extractor
 
     session = store.reader()
     extractor = Extractor(load_registry(session))
-    request = check(session, extractor.registry, build(extractor.registry, level, words, group=group))
-    there = _there(out, request)
-    began = time.monotonic()
-    with _shown(there) as on_progress:
-        work = Export(session, extractor, request, out, shape=shaper(request), on_progress=on_progress)
-        progress = work.run()
-    _finish(out, progress)
+    try:
+        request = check(session, extractor.registry, build(extractor.registry, level, words, group=group))
+    except StoreError:
+        raise
+    except FhirError as error:
+        stop(_sentences(error))
+    with only_one(out) as mine:
+        if not mine:
+            stop(f"another process is exporting into {out}.", 1)
+        there = _there(out, request)
+        began = time.monotonic()
+        with _shown(there) as on_progress:
+            work = Export(session, extractor, request, out, shape=shaper(request), on_progress=on_progress)
+            progress = work.run()
+        _finish(out, progress)
     for line in summary(progress, there, time.monotonic() - began, out):
         typer.echo(line)
 
