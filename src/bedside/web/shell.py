@@ -25,7 +25,8 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import BaseLoader, BytecodeCache, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -86,6 +87,20 @@ class Visit:
         return f"{self.request.url.path}?{urlencode([*kept, ('lang', code)])}"
 
 
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all languages: sentences are looked up when a page is made, not before."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
 View = Callable[[Visit], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -104,6 +119,7 @@ class Shell:
         self._zone = zone
         self._departments = dict(departments or {})
         self._environments: dict[str, Environment] = {}
+        self._compiled = _Compiled()
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -131,6 +147,7 @@ class Shell:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=self._compiled,
         )
         made.install_gettext_callables(  # type: ignore[attr-defined]
             words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext, npgettext=words.npgettext
