@@ -7,6 +7,8 @@ replaced by literal ones, patches are applied, and two writes to one resource ar
 
 from __future__ import annotations
 
+import os
+import threading
 import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -125,8 +127,27 @@ class _blame:
             error.write = self.position  # type: ignore[attr-defined]
 
 
+class _Randomness(threading.local):
+    """Random bytes, drawn many at a time: a draw is a system call, and costs more than all else of a new id."""
+
+    def __init__(self) -> None:
+        self.bytes = b""
+        self.used = 0
+
+    def take(self, size: int) -> bytes:
+        if self.used + size > len(self.bytes):
+            self.bytes, self.used = os.urandom(256 * size), 0
+        self.used += size
+        return self.bytes[self.used - size : self.used]
+
+
+_random = _Randomness()
+# A forked process must not give the ids that its parent will give.
+os.register_at_fork(after_in_child=_random.__init__)  # type: ignore[misc]
+
+
 def _new_id() -> str:
-    return str(uuid.uuid4())
+    return str(uuid.UUID(bytes=_random.take(16), version=4))
 
 
 def _identify(write: Write, group: Group | None, search: Search | None) -> list[Operation]:

@@ -240,6 +240,9 @@ class PostgresWriter(_Session):
         elif link.in_transaction:
             link.simple("ROLLBACK")
 
+    def expect_many(self) -> None:
+        """Nothing to put off: PostgreSQL checkpoints in a process of its own."""
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         link = self._connected

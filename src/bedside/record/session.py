@@ -40,6 +40,9 @@ class WriteSession(Session, Protocol):
 
     def rollback(self) -> None: ...
 
+    def expect_many(self) -> None:
+        """Many large commits will follow: put off what may wait until they are done."""
+
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what happens inside if it raises, and only that."""
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,8 @@ from bedside.record.session import Row
 _FILE = "record.db"
 _LOCK_SECONDS = 60.0
 _CHECKPOINT_PAGES = 20_000
+_BULK_CHECKPOINT_PAGES = 100_000
+_ROWS = 100
 _MOST_WANTED = 512
 _CLOSED = "The record is closed."
 
@@ -137,6 +140,9 @@ class SqliteSession:
         if self.connection.in_transaction:
             self.run("ROLLBACK")
 
+    def expect_many(self) -> None:
+        self.run(f"PRAGMA wal_autocheckpoint={_BULK_CHECKPOINT_PAGES}")
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         self._savepoints += 1
@@ -154,7 +160,13 @@ class SqliteSession:
         self.run(f"RELEASE {name}")
 
     def insert(self, table: str, rows: Sequence[Row]) -> None:
-        self._many(f"INSERT OR IGNORE INTO {table} VALUES ({_marks(rows)})", rows)
+        # A statement of a hundred rows costs a fifth less than a hundred statements.
+        whole = len(rows) - len(rows) % _ROWS
+        if whole:
+            sql = f"INSERT OR IGNORE INTO {table} VALUES " + ",".join([f"({_marks(rows)})"] * _ROWS)
+            self._many(sql, [tuple(chain.from_iterable(rows[i : i + _ROWS])) for i in range(0, whole, _ROWS)])
+        if whole < len(rows):
+            self._many(f"INSERT OR IGNORE INTO {table} VALUES ({_marks(rows)})", rows[whole:])
 
     def upsert(self, table: str, rows: Sequence[Row]) -> None:
         self._many(f"INSERT OR REPLACE INTO {table} VALUES ({_marks(rows)})", rows)

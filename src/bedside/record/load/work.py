@@ -77,6 +77,7 @@ class Loader:
         self.settings = settings
         self.store = open_store(place, cache_megabytes=_CACHE_MEGABYTES)
         self.session = self.store.writer()
+        self.session.expect_many()
         self.registry = load_registry(self.session)
         self.extractor = Extractor(self.registry)
         self.names = Names()
