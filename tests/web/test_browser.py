@@ -1,6 +1,6 @@
 """Pages in a real browser: nothing that axe calls serious, no scroll to the side, everything by keyboard.
 
-Needs Chromium; where there is none the tests are skipped and say so. With BEDSIDE_SCREENS=folder each page is also
+Needs Chromium; where there is none the tests are skipped and say so. With SCREENS=folder each page is also
 kept as a picture.
 """
 
@@ -142,7 +142,7 @@ def faults(page: playwright_api.Page) -> list[str]:
 
 
 def keep(page: playwright_api.Page, name: str) -> None:
-    if folder := os.environ.get("BEDSIDE_SCREENS"):
+    if folder := os.environ.get("SCREENS"):
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
