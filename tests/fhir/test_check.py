@@ -1,7 +1,5 @@
 """The structural check, case by case: what is wrong, where, and what the sentence says."""
 
-# ruff: noqa: E501  (a case to a line reads better than wrapped)
-
 from __future__ import annotations
 
 import copy
