@@ -18,7 +18,6 @@ from bedside.fhir.references import Kind, locate, reference_type, references, re
 from . import synthea
 from .strategies import resources
 
-
 Json = dict[str, Any]
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
