@@ -95,7 +95,7 @@ def _resource(service: Service, registry: Registry, name: str, into: dict[str, l
 
     interactions = codes("type", "type-history", "instance", "instance-history", "version")
     checked = ["enforced"] if service.record.settings.check_references else []
-    parameters = registry.for_type(name).values()
+    parameters = registry.listed(name).values()
     includes = sorted(f"{name}:{p.code}" for p in parameters if p.type == "reference")
     found: Resource = {
         "type": name,
@@ -123,7 +123,7 @@ def _references(registry: Registry) -> dict[str, list[str]]:
     """Type -> `Observation:subject` and every other reference parameter that may lead to it."""
     found: dict[str, list[str]] = {}
     for source in definitions.resource_types():
-        for parameter in registry.for_type(source).values():
+        for parameter in registry.listed(source).values():
             if parameter.type == "reference":
                 for target in parameter.targets or definitions.resource_types():
                     found.setdefault(target, []).append(f"{source}:{parameter.code}")
@@ -132,7 +132,7 @@ def _references(registry: Registry) -> dict[str, list[str]]:
 
 def _common(registry: Registry) -> list[Parameter]:
     """The parameters that every type has."""
-    parameters = registry.for_type("Patient")
+    parameters = registry.listed("Patient")
     return [parameters[code] for code in _EVERY_TYPE if code in parameters]
 
 

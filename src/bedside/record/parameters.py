@@ -198,6 +198,18 @@ class Registry:
             found = self._of_type[name] = self._build(name)
         return found
 
+    def listed(self, name: str) -> dict[str, Parameter]:
+        """Like `for_type`, for telling which parameters there are: without paths, rows and components, and without
+        the time it takes to find those for all types."""
+        if name in self._of_type:
+            return self._of_type[name]
+        found = [d for d in definitions.search_parameters_for(name).values() if _supported(d)]
+        found += [each.definition for each in self._custom.get(name, []) if each.ready]
+        known = {d.code: Parameter(d.code, d.type, name, d.url, d.expression, targets=d.target) for d in found}
+        for code, kind in SPECIAL.items():
+            known.setdefault(code, _special(code, kind, name))
+        return known
+
     def get(self, type_name: str, code: str) -> Parameter | None:
         """One parameter that can be searched; None when the type has none of that code."""
         return self.for_type(type_name).get(code)
@@ -233,7 +245,7 @@ class Registry:
         self._waiting[name] = [p for code, p in stored.items() if code in waiting]
         whole = {code: _with_components(p, stored, numbers) for code, p in stored.items() if code not in waiting}
         for code, kind in SPECIAL.items():
-            whole.setdefault(code, Parameter(code, kind, name, f"http://hl7.org/fhir/SearchParameter/{code}", None))
+            whole.setdefault(code, _special(code, kind, name))
         return whole
 
 
@@ -243,6 +255,10 @@ def first_free_slot(taken: Iterable[int]) -> int:
     if slot * _STEP >= _SPAN:
         raise ValueError("this resource type has no room for another custom search parameter")
     return slot
+
+
+def _special(code: str, kind: SearchType, name: str) -> Parameter:
+    return Parameter(code, kind, name, f"http://hl7.org/fhir/SearchParameter/{code}", None)
 
 
 def _supported(definition: SearchParameter) -> bool:
