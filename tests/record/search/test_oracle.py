@@ -21,7 +21,7 @@ from .oracle import Oracle
 
 Case = tuple[list[dict[str, Any]], str, list[tuple[str, str]]]
 
-EFFORT = int(os.environ.get("BEDSIDE_EFFORT", "1"))
+EFFORT = int(os.environ.get("SEARCH_EFFORT", "1"))
 """How many times as long as in a quick run to look for a counter-example."""
 
 
