@@ -138,6 +138,24 @@ class Group:
             name = self.registry.type_name(number)
             self._states[(name, id_)] = State(name, id_, rid, seq, version, clock)
 
+    def load_for(self, operations: Sequence[Operation]) -> None:
+        """Fetch what operations will ask for: their resources, what those refer to, and the bodies that they change."""
+        self.load(key for operation in operations for key in (operation.key, *operation.targets))
+        wanted = {}
+        for operation in operations:
+            state = self._states.get(operation.key)
+            if state is not None and state.seq is not None and state.updated is None:
+                wanted[state.seq] = state
+        if wanted:
+            for seq, *current in self.session.matching(
+                "version", "seq, updated, method, body", ("seq",), [(seq,) for seq in wanted]
+            ):
+                self._take_current(wanted[seq], *current)
+
+    def _take_current(self, state: State, updated: int, method: int, packed: bytes | None) -> None:
+        state.updated, state.method = updated, Method(method)
+        state.body = bodies.decompress(packed) if packed is not None else None
+
     def _state(self, key: Key, changed: dict[Key, State]) -> State | None:
         return changed.get(key) or self._states.get(key)
 
@@ -150,9 +168,7 @@ class Group:
         assert state.seq is not None
         if state.updated is None:
             found = self.session.rows("SELECT updated, method, body FROM version WHERE seq=?", (state.seq,))
-            state.updated, method, packed = found[0]
-            state.method = Method(method)
-            state.body = bodies.decompress(packed) if packed is not None else None
+            self._take_current(state, *found[0])
         return self._stored(state)
 
     def find(self, key: Key) -> Stored | None:
@@ -172,10 +188,7 @@ class Group:
 
     def apply(self, operations: Sequence[Operation]) -> list[Outcome]:
         """Apply one unit, all or nothing. Raises FhirError when any of it is refused; nothing of it stays then."""
-        keys = [operation.key for operation in operations]
-        for operation in operations:
-            keys += operation.targets
-        self.load(keys)
+        self.load_for(operations)
         seq, rid = self._seq, self._next_rid
         unit = Buffer()
         outcomes: list[Outcome] = []

@@ -144,13 +144,7 @@ class Writer(threading.Thread):
             # Another search parameter has come: what was prepared without its rows is prepared again.
             for unit in units:
                 unit.plan = None
-        group.load(
-            key
-            for unit in units
-            if unit.plan is not None
-            for operation in unit.plan.operations
-            for key in (operation.key, *operation.targets)
-        )
+        group.load_for([operation for unit in units if unit.plan is not None for operation in unit.plan.operations])
         answers: list[tuple[Unit, list[Outcome] | FhirError]] = []
         for unit in units:
             try:
