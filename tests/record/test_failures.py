@@ -19,9 +19,10 @@ import psycopg
 import pytest
 
 from bedside.fhir.outcome import FhirError
-from bedside.record import sqlite
+from bedside.record import postgres_session, sqlite
 from bedside.record.errors import StoreBroken, StoreBusy, StoreError, StoreFull
 from bedside.record.model import Create, Stored
+from bedside.record.postgres import PostgresStore
 from bedside.record.record import Record, open_record
 from bedside.record.session import Store, WriteSession
 from record.index import assert_consistent
@@ -275,6 +276,32 @@ def test_cuts_under_load_lose_nothing_that_was_acknowledged(pg_record: Record, p
     counts = pg_record.counts()
     assert counts["Patient"] == counts["Observation"] >= len(kept) // 2
     assert_consistent(pg_record)
+
+
+def test_readers_wait_for_a_connection_but_not_for_ever(postgresql_place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = PostgresStore(postgresql_place, readers=1)
+    answers: list[Any] = []
+
+    def ask() -> None:
+        try:
+            answers.append(store.reader().rows("SELECT 1"))
+        except StoreBusy:
+            answers.append("busy")
+
+    def in_another_thread() -> threading.Thread:
+        thread = threading.Thread(target=ask)
+        thread.start()
+        return thread
+
+    with store.reader().snapshot():
+        monkeypatch.setattr(postgres_session, "_WAIT", 0.2)
+        in_another_thread().join()
+        monkeypatch.undo()
+        waiting = in_another_thread()
+        assert store.reader().rows("SELECT 2") == [(2,)]
+    waiting.join()
+    assert answers == ["busy", [(1,)]]
+    store.close()
 
 
 def test_a_writer_that_hangs_up_frees_the_lock(pg_record: Record, postgresql_place: str) -> None:

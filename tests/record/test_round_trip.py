@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bedside.fhir import json
+from bedside.fhir.outcome import Unprocessable
 from bedside.record.model import Create, Effect, Resource
 from bedside.record.record import Record
 from fhir.strategies import resources
@@ -73,6 +74,24 @@ def test_decimals_keep_their_digits(record: Record, digits: str) -> None:
     assert found is not None
     value = found.resource["valueQuantity"]["value"]
     assert Decimal(value).as_tuple() == Decimal(digits).as_tuple()
+
+
+def test_a_character_that_no_database_need_hold_is_refused_with_its_place(record: Record) -> None:
+    """R4 datatypes.html#string: U+0000 may not be in a string, and PostgreSQL has no place for it."""
+    with pytest.raises(Unprocessable) as caught:
+        record.write(Create({"resourceType": "Patient", "name": [{"family": "a\x00b"}]}))
+    assert [issue.path for issue in caught.value.issues] == ["Patient.name[0].family"]
+
+
+def test_unchecked_text_that_postgresql_cannot_hold_is_refused(open_at: Any) -> None:
+    record: Record = open_at(check_structure=False)
+    resource = {"resourceType": "Patient", "name": [{"family": "a\x00b"}]}
+    if record.store.dialect == "sqlite":
+        assert one(record, Create(resource)).effect is Effect.CREATED
+    else:
+        with pytest.raises(Unprocessable):
+            record.write(Create(resource))
+    assert_consistent(record)
 
 
 def test_a_megabyte_comes_back(record: Record) -> None:
