@@ -1,6 +1,6 @@
 """`bedside` with exports that halt after some pages, so that a process can be killed in the middle of one.
 
-EXPORT_PAGES in the environment says after how many.
+EXPORT_PAGES in the environment says after how many, EXPORT_HALT for how many seconds at each page from there on.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _halting(self: work.Export, *arguments: object) -> None:
     _keep(self, *arguments)  # type: ignore[arg-type]
     _left -= 1
     if _left <= 0:
-        time.sleep(600)
+        time.sleep(float(os.environ["EXPORT_HALT"]))
 
 
 work.Export._keep = _halting  # type: ignore[method-assign]

@@ -163,7 +163,8 @@ class BulkExport:
         if progress is None:
             return "looking up what belongs to the export", _RETRY_SECONDS
         percent = 100 * progress.written // max(progress.total, 1)
-        rest = (dates.now() - job.created) / 1_000_000 * (100 - percent) / max(percent, 1)
+        # Half of the time that the rest will take at the pace so far; without a pace yet, a moment.
+        rest = (dates.now() - job.created) / 1_000_000 * (100 - percent) / percent if percent else 0
         seconds = round(min(max(rest / 2, _RETRY_SECONDS), _LONGEST_RETRY))
         return f"{percent}% ({progress.written} of {progress.total} resources)", seconds
 

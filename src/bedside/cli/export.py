@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -103,13 +104,16 @@ def _export(store: Store, level: Level, words: Words, group: str | None, out: Pa
         raise
     except FhirError as error:
         stop(_sentences(error))
+    if (out / MANIFEST).exists():
+        stop(f"{out} holds an export that is finished ({MANIFEST} tells of what). Choose another folder.")
     with only_one(out) as mine:
         if not mine:
             stop(f"another process is exporting into {out}.", 1)
         there = _there(out, request)
         began = time.monotonic()
-        with _shown(there) as on_progress:
-            work = Export(session, extractor, request, out, shape=shaper(request), on_progress=on_progress)
+        with _interruptible() as alive, _shown(there) as on_progress:
+            shape = shaper(request)
+            work = Export(session, extractor, request, out, shape=shape, alive=alive, on_progress=on_progress)
             progress = work.run()
         _finish(out, progress)
     for line in summary(progress, there, time.monotonic() - began, out):
@@ -122,8 +126,6 @@ def _there(out: Path, request: Request) -> int:
     from bedside.fhir import dates
     from bedside.record.export import read_progress
 
-    if (out / MANIFEST).exists():
-        stop(f"{out} holds an export that is finished ({MANIFEST} tells of what). Choose another folder.")
     progress = read_progress(out)
     if progress is None:
         if any(not path.name.startswith(".") for path in out.iterdir()):
@@ -177,6 +179,28 @@ def _in_words(request: Request) -> str:
 
 
 @contextmanager
+def _interruptible() -> Iterator[Callable[[], None]]:
+    """Within it, Ctrl-C is heard at the next page, so that all that is written counts; a second one at once."""
+    interrupted = False
+
+    def hear(number: int, frame: object) -> None:
+        nonlocal interrupted
+        if interrupted:
+            raise KeyboardInterrupt
+        interrupted = True
+
+    def alive() -> None:
+        if interrupted:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield alive
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def _shown(there: int) -> Iterator[Callable[[Progress], None]]:
     """A line that tells how far the export is, where there is a terminal to show it on."""
     from rich.console import Console
@@ -202,15 +226,19 @@ def summary(progress: Progress, there: int, seconds: float, out: Path) -> list[s
     files = [file for file in progress.files if file.kind == "output"]
     count = sum(file.count for file in files)
     rate = (progress.written - there) / seconds if seconds else 0.0
+    types = len({file.type for file in files})
     lines = [
-        f"{count:,} resources of {len({file.type for file in files})} types in {len(files)} files in {out}"
+        f"{_counted(count, 'resource')} of {_counted(types, 'type')} in {_counted(len(files), 'file')} in {out}"
         f" ({seconds:.1f} s, {rate:,.0f} resources/s)."
     ]
     if there:
-        lines.append(f"{there:,} were there from a run that was interrupted.")
+        lines.append(f"{there:,} of them were there from a run that was interrupted.")
     if progress.total > count:
-        lines.append(f"{progress.total - count:,} deletions since then are in the files called deleted.")
-    lines.append(
-        f"It is the record as of {dates.instant(progress.instant)}; --since with that gets what changes later."
-    )
+        lines.append(f"{_counted(progress.total - count, 'deletion')} in files called deleted.")
+    instant = dates.instant(progress.instant)
+    lines.append(f"This is the record as of {instant}. What changes later: --since {instant}")
     return lines
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

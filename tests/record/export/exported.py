@@ -66,9 +66,11 @@ def export(
     level: Level = "system",
     *,
     alive: Callable[[], None] = lambda: None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
     **words: Any,
 ) -> Exported:
     """Do an export at once."""
     asked = request(record, level, **words)
-    work = Export(record.store.reader(), record.extractor, asked, folder, shape=shaper(asked), alive=alive)
+    session, shape = record.store.reader(), shaper(asked)
+    work = Export(session, record.extractor, asked, folder, shape=shape, alive=alive, on_progress=on_progress)
     return Exported(folder, work.run())

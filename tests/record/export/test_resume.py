@@ -39,23 +39,25 @@ def contents(found: Exported) -> dict[str, bytes]:
 ASKED: dict[str, Any] = {"since": "1990-01-01T00:00:00Z"}
 
 
-def begin(record: Record, folder: Path, pages: int) -> None:
-    """Do some pages of an export, then stop."""
+def begin(record: Record, folder: Path, pages: int, *, suddenly: bool = False) -> None:
+    """Do some pages of an export, then stop: in order, or so that nothing more is kept, as when the power fails."""
     left = pages
 
-    def alive() -> None:
+    def stop(*_: Progress) -> None:
         nonlocal left
         left -= 1
         if left < 0:
             raise Stop
 
+    how: dict[str, Any] = {"on_progress" if suddenly else "alive": stop}
     with pytest.raises(Stop):
-        export(record, folder, alive=alive, **ASKED)
+        export(record, folder, **how, **ASKED)
 
 
+@pytest.mark.parametrize("suddenly", [False, True])
 @pytest.mark.parametrize("keep_seconds", [0.0, 1000.0])
 def test_stopped_after_any_page(
-    filled: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep_seconds: float
+    filled: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep_seconds: float, suddenly: bool
 ) -> None:
     """Also when progress is kept so seldom that what is on disk is far ahead of it."""
     monkeypatch.setattr("bedside.record.export.work._PAGE", 37)
@@ -66,9 +68,9 @@ def test_stopped_after_any_page(
     assert len(whole.deleted()) == 30
     for pages in range(0, 17, 2):
         folder = tmp_path / str(pages)
-        begin(filled, folder, pages)
-        if pages > 2:
-            begin(filled, folder, 1)
+        begin(filled, folder, pages, suddenly=suddenly)
+        if 2 < pages < 14:
+            begin(filled, folder, 1, suddenly=suddenly)
         done = export(filled, folder, **ASKED)
         assert contents(done) == contents(whole)
         assert done.progress.written == done.progress.total == 600

@@ -27,6 +27,7 @@ _IDLE_SECONDS = 2.0
 _SWEEP_SECONDS = 600.0
 _LOOK_SECONDS = 0.5
 _SIGN_SECONDS = 15.0
+_LONGEST_REST = 0.05
 _LONGEST_WAIT = 60.0
 DAY = 86_400_000_000
 
@@ -151,13 +152,14 @@ class Runner(threading.Thread):
 
 
 class _Watch:
-    """Called between pages: raises Stopped when the job is not to go on, and gives signs of life."""
+    """Called between pages: raises Stopped when the job is not to go on, gives signs of life, and rests as long as was
+    worked, for the same process answers requests, and they come first."""
 
     def __init__(self, runner: Runner, jobs: Jobs, job: Job) -> None:
         self._runner = runner
         self._jobs = jobs
         self._job = job
-        self._looked = self._signed = time.monotonic()
+        self._looked = self._signed = self._rested = time.monotonic()
 
     def __call__(self) -> None:
         if self._runner.stopped:
@@ -171,6 +173,8 @@ class _Watch:
             self._looked = moment
             if self._jobs.get(self._job.id) is None:
                 raise Stopped
+        time.sleep(min(moment - self._rested, _LONGEST_REST))
+        self._rested = time.monotonic()
 
 
 def _where(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ from bedside.record.extract import Extractor
 from bedside.record.session import Session
 
 PROGRESS, SELECTION = ".progress", ".selection"
-_PAGE = 1000
+_PAGE = 500
 _PAGE_BYTES = 4 << 20
-_KEEP_SECONDS = 2.0
+_KEEP_SECONDS = 1.0
 
 Shape = Callable[[bytes], bytes]
 """Changes an encoded resource on its way into the file."""
@@ -130,7 +131,7 @@ class Export:
     def _write(self, progress: Progress, selection: Numbers, files: Files) -> None:
         kept = time.monotonic()
         for page in runs(selection.after(progress.position), _PAGE):
-            self.alive()
+            self._alive(progress, files)
             deleted: list[int] = []
             for batch in self._batches(page, deleted):
                 for type_name, lines in self._lines(batch).items():
@@ -143,9 +144,18 @@ class Export:
                 self._keep(progress, files)
                 kept = time.monotonic()
             self.on_progress(progress)
+        files.files.sort(key=lambda file: file.type)
         progress.complete = True
         self._keep(progress, files)
         self.on_progress(progress)
+
+    def _alive(self, progress: Progress, files: Files) -> None:
+        try:
+            self.alive()
+        except BaseException:
+            with suppress(OSError):  # whoever ended it may have removed the folder
+                self._keep(progress, files)
+            raise
 
     def _keep(self, progress: Progress, files: Files) -> None:
         """First the lines, then the word that they are there."""
