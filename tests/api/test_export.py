@@ -372,6 +372,14 @@ def test_a_failure_is_told(ward: Api, gate: threading.Event) -> None:
     refused(ward.get(second), 404)
 
 
+def test_names_that_are_none(ward: Api) -> None:
+    for path in ("$export-status/%00", "$export-status", "$export-status/a/b", "$export-file/%00/x", "$export-file"):
+        refused(ward.get(path), 404)
+    refused(ward.get("Group/%00/$export", **ASYNC), 404)
+    chosen = parameters(patient={"reference": "Patient/\0"})
+    assert "not a reference such as" in refused(ward.post("Patient/$export", chosen, **ASYNC), 400)
+
+
 def test_too_many_at_once(ward: Api, gate: threading.Event) -> None:
     for _ in range(MOST_WAITING):
         begin(ward, "$export")

@@ -46,6 +46,7 @@ _BLOCK = 1 << 18
 _LEVEL = 4
 _RETRY_SECONDS = 2
 _LONGEST_RETRY = 60
+_JOB = re.compile(r"[0-9a-f-]{36}")
 _LOCAL_BINARY = re.compile(r"Binary/[A-Za-z0-9.-]{1,64}(/_history/[0-9]+)?")
 
 
@@ -130,7 +131,7 @@ class BulkExport:
 
     async def _job(self, service: Service, request: Request) -> Job:
         id_ = request.path[1] if len(request.path) > 1 else ""
-        job = await service.run(self.jobs.get, id_)
+        job = await service.run(self.jobs.get, id_) if _JOB.fullmatch(id_) else None
         if job is None:
             raise NotFound("There is no such export; it was never asked for, or it was cancelled, or it has expired.")
         return job

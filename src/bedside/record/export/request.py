@@ -22,6 +22,7 @@ from bedside.record.search import Search, parse
 Level = Literal["system", "patient", "group"]
 
 FORMATS = ("application/fhir+ndjson", "application/ndjson", "ndjson")
+ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _NEXT_QUERY = re.compile(r",(?=\s*[A-Z][A-Za-z]*\?)")
 
 
@@ -183,7 +184,7 @@ class _Reader:
         found = []
         for text in given:
             kind, slash, id_ = text.strip().rpartition("/")
-            if (slash and kind != "Patient") or not id_:
+            if (slash and kind != "Patient") or not ID.fullmatch(id_):
                 self.refuse(f"patient: {text!r} is not a reference such as Patient/123.")
             found.append(id_)
         return tuple(dict.fromkeys(found))

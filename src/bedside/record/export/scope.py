@@ -8,7 +8,7 @@ from bedside.fhir import dates, json
 from bedside.fhir.outcome import Invalid, Issue, NotFound, Unprocessable
 from bedside.record import bodies
 from bedside.record.export.numbers import Numbers
-from bedside.record.export.request import Request
+from bedside.record.export.request import ID, Request
 from bedside.record.model import Resource
 from bedside.record.parameters import Registry
 from bedside.record.rows import split_reference
@@ -75,7 +75,7 @@ def _members(session: Session, registry: Registry, group: str) -> set[str]:
     now = dates.now()
     while waiting:
         id_ = waiting.pop()
-        resource = _group(session, registry, id_)
+        resource = _group(session, registry, id_) if ID.fullmatch(id_) else None
         if resource is None:
             if id_ == group:
                 raise NotFound(f"There is no Group/{group}.")
