@@ -100,6 +100,9 @@ class _Head(msgspec.Struct, frozen=True):
     abstract: bool = False
 
 
+_head = msgspec.json.Decoder(_Head)  # here, for the reason that schema.py gives at its end
+
+
 @cache
 def _raw_types() -> dict[str, msgspec.Raw]:
     return msgspec.json.decode((_DATA / "types.json").read_bytes(), type=dict[str, msgspec.Raw])
@@ -107,8 +110,7 @@ def _raw_types() -> dict[str, msgspec.Raw]:
 
 @cache
 def _heads() -> dict[str, _Head]:
-    decoder = msgspec.json.Decoder(_Head)
-    return {name: decoder.decode(raw) for name, raw in _raw_types().items()}
+    return {name: _head.decode(raw) for name, raw in _raw_types().items()}
 
 
 @cache

@@ -147,3 +147,9 @@ class Conformance(msgspec.Struct, frozen=True):
     compartments: dict[str, dict[str, tuple[str, ...]]]
     """Compartment (`Patient`) -> resource type -> codes of the search parameters that lead into it."""
     operations: tuple[Operation, ...]
+
+
+# msgspec learns a Struct when it first decodes one, and the process dies when two threads do so at the same time. While
+# a module is imported there is only one.
+for _struct in (TypeRecord, Invariant, SearchParameter, Conformance):
+    msgspec.json.Decoder(_struct)

@@ -43,6 +43,9 @@ class Detail(msgspec.Struct, omit_defaults=True):
     """Why it failed."""
 
 
+_detail = msgspec.json.Decoder(Detail)  # made while one thread imports; see the end of fhir/schema.py
+
+
 class Job(msgspec.Struct):
     """An export, as it stands."""
 
@@ -167,7 +170,7 @@ def _text(detail: Detail) -> str:
 
 def _jobs(session: Session, where: str) -> list[Job]:
     rows = session.rows(f"SELECT id, state, created, detail FROM job WHERE {where} ORDER BY created, id")
-    return [Job(id_, state, created, msgspec.json.decode(detail, type=Detail)) for id_, state, created, detail in rows]
+    return [Job(id_, state, created, _detail.decode(detail)) for id_, state, created, detail in rows]
 
 
 def _job(session: Session, id_: str) -> Job | None:
@@ -175,7 +178,7 @@ def _job(session: Session, id_: str) -> Job | None:
     if not rows:
         return None
     state, created, detail = rows[0]
-    return Job(id_, state, created, msgspec.json.decode(detail, type=Detail))
+    return Job(id_, state, created, _detail.decode(detail))
 
 
 def _update(session: WriteSession, job: Job) -> None:

@@ -50,10 +50,13 @@ class Progress(msgspec.Struct, omit_defaults=True):
     complete: bool = False
 
 
+_progress = msgspec.json.Decoder(Progress)  # made while one thread imports; see the end of fhir/schema.py
+
+
 def read_progress(folder: Path) -> Progress | None:
     """How far the export in a folder is; None when none was begun, or what is there cannot be read."""
     try:
-        return msgspec.json.decode((folder / PROGRESS).read_bytes(), type=Progress)
+        return _progress.decode((folder / PROGRESS).read_bytes())
     except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return None
 
