@@ -4,6 +4,7 @@ Boolean, Integer, Decimal and String are Python's `bool`, `int`, `decimal.Decima
 immutable and keep the precision with which they were written (FHIRPath N1, 3 and 5.6; CQL 1.5, appendix B).
 A second is a `Decimal`, so that `28` and `28.500` keep their digits. Comparing two values with different precision,
 or with and without a zone, is the business of `temporal`: Python's `==` only says whether the parts are the same.
+`key` is what comparing has computed of a value once, for the next time (`cql.operators.temporal`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import calendar
 import contextlib
 import datetime
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -57,6 +58,7 @@ class Date:
     year: int
     month: int | None = None
     day: int | None = None
+    key: tuple[int, int, int] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> Date:
@@ -85,6 +87,7 @@ class Time:
     hour: int
     minute: int | None = None
     second: Decimal | None = None
+    key: tuple[int, int, int] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> Time:
@@ -120,6 +123,7 @@ class DateTime:
     minute: int | None = None
     second: Decimal | None = None
     offset: int | None = None
+    key: tuple[int, int, int] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> DateTime:
