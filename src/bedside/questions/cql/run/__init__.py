@@ -1,0 +1,1 @@
+"""Running a typed tree: compiled once to closures, evaluated many times against a `World`."""
