@@ -39,7 +39,8 @@ class QuestionError(Exception):
     """Base of all errors of this room.
 
     `problem` is one sentence without its place; `expected` says what would have been right, where that is known;
-    `suggestion` is a name that the author may have meant.
+    `suggestion` is a name that the author may have meant. For CQL, `library` is the library that `source` is of, and
+    `define` the definition, both where they are known.
     """
 
     kind = "error"
@@ -59,6 +60,8 @@ class QuestionError(Exception):
         self.span = span
         self.expected = expected
         self.suggestion = suggestion
+        self.library: str | None = None
+        self.define: str | None = None
 
     @property
     def line(self) -> int:
