@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
+from bedside.questions.errors import EvaluationError
 from bedside.questions.values import Date, DateTime, Time
 
 Temporal = Date | DateTime | Time
@@ -38,7 +40,7 @@ PRECISIONS = {
 
 DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS = 86_400_000, 3_600_000, 60_000, 1_000
 
-_UNIT = (0, 0, 0, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, 1)
+UNIT_MS = (0, 0, 0, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, 1)
 """The length in milliseconds of a precision; a year and a month have none."""
 
 
@@ -84,6 +86,14 @@ def precision_of(value: Temporal) -> int:
     return key(value)[0]
 
 
+def level(precision: str) -> int:
+    """1 (year) to 7 (millisecond) of ELM's word. Weeks have no numbers that could be compared (appendix B, 18)."""
+    found = PRECISIONS.get(precision)
+    if found is None:
+        raise EvaluationError(f"{precision.lower()} is no precision to compare at", expected="year to millisecond")
+    return found
+
+
 def compare(left: Temporal, right: Temporal, precision: str | None = None, offset: int | None = None) -> int | None:
     """-1, 0 or 1; None when a value is not known precisely enough to tell (CQL 1.5.3, appendix B, 18.1).
 
@@ -99,14 +109,14 @@ def compare(left: Temporal, right: Temporal, precision: str | None = None, offse
         finest = one[0] if one[0] < other[0] else other[0]
         complete = one[0] == other[0]
     else:
-        wanted = PRECISIONS[precision]
+        wanted = level(precision)
         finest = min(wanted, one[0], other[0])
         complete = finest == wanted
     if finest > DAY:
         shift = one[1] - one[2]
         if offset is not None and shift != other[1] - other[2]:
             shift = offset * MINUTE_MS
-        unit = _UNIT[finest]
+        unit = UNIT_MS[finest]
         a, b = (one[2] + shift) // unit, (other[2] + shift) // unit
     elif finest == DAY:
         a, b = one[1] // DAY_MS, other[1] // DAY_MS
@@ -124,20 +134,72 @@ def _months(value: Temporal) -> int:
     return value.year * 12 + (value.month or 1) - 1
 
 
-def earliest(value: Temporal) -> int:
-    """The first instant that a value may stand for, in milliseconds on the scale of `key`."""
-    return key(value)[2]
+def span(value: Temporal) -> tuple[int, int]:
+    """The first and the last millisecond of the wall clock that a value may stand for.
 
-
-def latest(value: Temporal) -> int:
-    """The last instant that a value may stand for, in milliseconds on the scale of `key`."""
-    precision, _, instant = key(value)
+    A second without a fraction counts as written, for durations know seconds and milliseconds as one component.
+    """
+    precision, wall, _ = key(value)
+    if precision >= SECOND:
+        return wall, wall
     if precision >= DAY:
-        return instant + _UNIT[precision] - 1
+        return wall, wall + UNIT_MS[precision] - 1
     assert not isinstance(value, Time)
     if precision == MONTH:
         assert value.month is not None
         days = calendar.monthrange(value.year, value.month)[1]
     else:
         days = 366 if calendar.isleap(value.year) else 365
-    return instant + days * DAY_MS - 1
+    return wall, wall + days * DAY_MS - 1
+
+
+_FIRST_WALL, _AFTER_LAST_WALL = DAY_MS, (dt.date.max.toordinal() + 1) * DAY_MS
+
+
+def at_wall(like: Temporal, wall: int) -> Temporal:
+    """The value of the same type, precision and offset at another wall clock. A Time begins anew after midnight.
+
+    Raises EvaluationError outside of the years 1 to 9999.
+    """
+    precision = key(like)[0]
+    if isinstance(like, Time):
+        hour, minute, second = clock_at(wall % DAY_MS, precision)
+        assert hour is not None
+        return Time(hour, minute, second)
+    if not _FIRST_WALL <= wall < _AFTER_LAST_WALL:
+        raise out_of_range()
+    days, clock = divmod(wall, DAY_MS)
+    date = dt.date.fromordinal(days)
+    month = date.month if precision >= MONTH else None
+    day = date.day if precision >= DAY else None
+    if isinstance(like, Date):
+        return Date(date.year, month, day)
+    return DateTime(date.year, month, day, *clock_at(clock, precision), like.offset)
+
+
+def out_of_range() -> EvaluationError:
+    """The error of a date before year 1 or after year 9999 (developer's guide, "Date and Time Arithmetic")."""
+    return EvaluationError("the date is outside of the years 1 to 9999")
+
+
+def clock_at(clock: int, precision: int) -> tuple[int | None, int | None, Decimal | None]:
+    """Hour, minute and second at so many milliseconds after midnight, as far as the precision goes."""
+    if precision < HOUR:
+        return None, None, None
+    minutes, milliseconds = divmod(clock, MINUTE_MS)
+    hour, minute = divmod(minutes, 60)
+    if precision < SECOND:
+        return hour, minute if precision == MINUTE else None, None
+    if precision == SECOND:
+        return hour, minute, Decimal(milliseconds // 1000)
+    return hour, minute, Decimal(milliseconds).scaleb(-3)
+
+
+def normalized(value: DateTime, offset: int) -> DateTime:
+    """The same instant in another zone, with the same precision; a value without an hour stays as it is."""
+    precision, _, instant = key(value)
+    if precision < HOUR or value.offset == offset:
+        return value
+    moved = at_wall(value, instant + offset * MINUTE_MS)
+    assert isinstance(moved, DateTime)
+    return replace(moved, offset=offset)
