@@ -58,7 +58,8 @@ class TupleType(DataType):
 
 @dataclass(frozen=True, slots=True)
 class ChoiceType(DataType):
-    """One of several types. Made by `choice`, which flattens nested choices and removes doubles."""
+    """One of several types. Made by `choice`, which flattens nested choices, removes doubles and puts the
+    alternatives in the order of their names, so that two choices of the same types are one type."""
 
     alternatives: tuple[DataType, ...]
 
@@ -125,7 +126,7 @@ def choice(alternatives: Iterable[DataType]) -> DataType:
     for each in alternatives:
         for one in each.alternatives if isinstance(each, ChoiceType) else (each,):
             flat[one] = None
-    return next(iter(flat)) if len(flat) == 1 else ChoiceType(tuple(flat))
+    return next(iter(flat)) if len(flat) == 1 else ChoiceType(tuple(sorted(flat, key=str)))
 
 
 def parse_type(text: str) -> DataType:

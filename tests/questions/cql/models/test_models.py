@@ -24,6 +24,7 @@ from bedside.questions.cql.types import (
     IntervalType,
     ListType,
     NamedType,
+    choice,
     system,
 )
 from bedside.questions.errors import CheckError
@@ -78,8 +79,7 @@ def test_elements_of_fhir_have_types_of_the_model_and_inherit() -> None:
     assert observation["id"].type == fhir("id")
     value = observation["value"].type
     assert isinstance(value, ChoiceType)
-    assert value.alternatives[0] == fhir("Quantity")
-    assert fhir("Period") in value.alternatives
+    assert {fhir("Quantity"), fhir("Period"), fhir("string")} < set(value.alternatives)
     assert len(value.alternatives) == 11
     assert FHIR.element(fhir("dateTime"), "value") == models.Element("value", DATETIME)
     assert FHIR.element(fhir("id"), "value") == models.Element("value", STRING)
@@ -95,7 +95,7 @@ def test_elements_of_qicore_say_how_they_are_read_from_fhir() -> None:
     value = QICORE.elements(qicore("Extension"))["value"].type
     assert isinstance(value, ChoiceType)
     assert len(value.alternatives) == len(set(value.alternatives))
-    assert QICORE.info(qicore("abatement")).base == ChoiceType((system("Date"), QUANTITY, BOOLEAN))
+    assert QICORE.info(qicore("abatement")).base == choice((system("Date"), QUANTITY, BOOLEAN))
 
 
 @pytest.mark.parametrize(
