@@ -20,7 +20,7 @@ $(BIN)/uv:
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check uv
 
 $(STAMP): $(BIN)/uv pyproject.toml uv.lock
-	@$(BIN)/uv sync --quiet --locked
+	@$(BIN)/uv sync --quiet --locked --compile-bytecode
 	@touch $(STAMP)
 
 setup: $(STAMP) ## Make .venv with everything in it

@@ -174,6 +174,8 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # As anywhere else, what Python has compiled once is compiled.
+                env={key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"},
             )
 
     def start(self, timeout: float = 60.0, path: str = "/fhir/metadata") -> float:

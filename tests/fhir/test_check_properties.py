@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from bedside.fhir import json
 from bedside.fhir.check import check, check_thoroughly
 from bedside.fhir.definitions import resource_types
-from bedside.fhir.quick import is_plain
+from bedside.fhir.quick import is_plain, plain_references
+from bedside.fhir.references import references
 
 from .strategies import resources
 
@@ -31,6 +32,17 @@ def test_a_generated_resource_is_valid_and_survives_json(resource: dict[str, Any
     again = json.decode(encoded)
     assert again == resource
     assert json.encode(again) == encoded
+
+
+@given(resources())
+@settings(max_examples=300, suppress_health_check=SLOW, deadline=None)
+def test_the_quick_check_meets_the_references_that_a_search_for_them_finds(resource: dict[str, Any]) -> None:
+    met = plain_references(resource)
+    if met is None:
+        assert not is_plain(resource)
+        return
+    found = [(id(link.value), link.element.targets) for link in references(resource)]
+    assert sorted((id(value), targets) for value, targets in met) == sorted(found)
 
 
 @pytest.mark.parametrize("name", resource_types())

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from threading import RLock
+from threading import RLock, local
 from typing import Any
 
 from bedside.fhir.bindings import (
@@ -26,6 +26,10 @@ from bedside.fhir.bindings import (
 )
 from bedside.fhir.definitions import Element, element_codes, has_shadow, is_resource_type, type_definition
 from bedside.fhir.formats import MAX_STRING, Test, formats
+from bedside.fhir.references import references
+
+FoundReference = tuple[dict[str, Any], tuple[str, ...]]
+"""A Reference, the very dict that is in the resource, and the types it may lead to (empty: any)."""
 
 _LIMIT = 8192
 _LONGEST = 120
@@ -54,10 +58,35 @@ class _Seen(dict[str, bool]):
 
 def is_plain(resource: dict[str, Any]) -> bool:
     """True when a resource is certainly valid; False when it is invalid or unusual."""
+    _seen_here.references = []
     try:
         return bool(_RESOURCES[resource["resourceType"]](resource))
     except (NotPlain, LookupError, TypeError, AttributeError, ValueError, RecursionError):
         return False
+
+
+def plain_references(resource: dict[str, Any]) -> list[FoundReference] | None:
+    """Every Reference of a resource that is certainly valid, met while checking it; None when `is_plain` says no.
+
+    The same that `references` finds, for nothing: a write needs both the check and the references.
+    """
+    if not is_plain(resource):
+        return None
+    if resource["resourceType"] in _HOLDERS:
+        return [(link.value, link.element.targets) for link in references(resource)]
+    return _seen_here.references
+
+
+class _SeenHere(local):
+    """The References that the check now running in this thread has met."""
+
+    def __init__(self) -> None:
+        self.references: list[FoundReference] = []
+
+
+_seen_here = _SeenHere()
+_HOLDERS = frozenset(("Bundle", "Parameters"))
+"""What is in these keeps its references to itself."""
 
 
 class _Resources(dict[str, Test]):
@@ -266,17 +295,21 @@ def _reference_test(targets: tuple[str, ...]) -> Test:
         return found
     table: dict[str, Test] = {}
 
+    def parts(value: Any) -> Any:
+        for key, item in value.items():
+            if not table[key](item):
+                raise NotPlain
+        return len(value)
+
     def check(value: Any) -> Any:
+        _seen_here.references.append((value, targets))
         try:
-            for key, item in value.items():
-                if not table[key](item):
-                    raise NotPlain
+            return parts(value)
         except KeyError:  # rarely, it says its type
             name = value["type"]
             untyped = {key: item for key, item in value.items() if key != "type"}
             named = reference_type(value["reference"]) if "reference" in value else None
-            return kind(name) and named in (None, name) and (not untyped or check(untyped))
-        return len(value)
+            return kind(name) and named in (None, name) and (not untyped or parts(untyped))
 
     _references[targets] = check
     for key, (element, name) in type_definition("Reference").properties.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 import zstandard
 
 _DATA = Path(__file__).parent / "data"
-_LEVEL = 3
+_LEVEL = 2
 _LIMIT = 1 << 30
 
 

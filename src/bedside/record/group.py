@@ -8,10 +8,12 @@ when all of it went well; where a unit must ask the database about its own rows,
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from operator import itemgetter
 
 from bedside.fhir import json
 from bedside.fhir.outcome import (
@@ -28,7 +30,7 @@ from bedside.record.extract import Extractor
 from bedside.record.layout import INDEX_TABLES
 from bedside.record.model import Effect, Method, Outcome, Resource, Settings, Stored
 from bedside.record.names import Names
-from bedside.record.operation import Key, Operation
+from bedside.record.operation import Draft, Key, Operation, with_meta
 from bedside.record.rows import Rows
 from bedside.record.session import Row, WriteSession
 
@@ -94,6 +96,8 @@ class Group:
         self.generation = 0
         """Of the search parameters, as the record has it; see custom.generation."""
         self._stamp = ""
+        self._stamp_bytes = b""
+        self._written_rid = 0
         self.types: set[str] = set()
         """The types of which a version was made."""
 
@@ -106,9 +110,11 @@ class Group:
         """Take the write lock and find out where the record stands."""
         self.session.begin()
         self._next_rid, self._seq, updated, generation = self.session.rows(_WHERE_IT_STANDS)[0]
+        self._written_rid = self._next_rid
         self.generation = int(generation or 0)
         self.updated = max(time.time_ns() // 1000, updated + 1)
         self._stamp = _instant(self.updated)
+        self._stamp_bytes = self._stamp.encode()
 
     def commit(self) -> None:
         self.flush()
@@ -302,7 +308,7 @@ class Group:
         name, id_ = operation.key
         state = State(name, id_, self._new_rid()) if state is None else replace(state)
         method = Method.CREATE if state.version == 0 else Method.UPDATE
-        stored = self._put(operation.resource, state, method, unit, operation.rows.clock)
+        stored = self._put(operation.resource, state, method, unit, operation.rows.clock, operation.draft)
         self._assemble(operation.rows, state.rid, unit, unit.inserts)
         return Outcome(Effect.CREATED, stored)
 
@@ -331,7 +337,15 @@ class Group:
         self._assemble(rows, state.rid, unit, unit.deletes)
         return Outcome(Effect.DELETED, self._put(None, state, Method.DELETE, unit, None), 1)
 
-    def _put(self, resource: Resource | None, state: State, method: Method, unit: Buffer, clock: int | None) -> Stored:
+    def _put(
+        self,
+        resource: Resource | None,
+        state: State,
+        method: Method,
+        unit: Buffer,
+        clock: int | None,
+        draft: Draft | None = None,
+    ) -> Stored:
         """Make the next version of a resource, without its index rows. Changes `state`, a copy of the unit's own."""
         self._seq += 1
         self.types.add(state.type)
@@ -342,8 +356,10 @@ class Group:
         state.updated = self.updated
         state.method = method
         state.body = None
-        if resource is not None:
-            state.body = json.encode(_with_meta(resource, state.id, state.version, self._stamp))
+        if draft is not None and state.version == 1:
+            state.body = b"".join((draft.before, self._stamp_bytes, draft.after))
+        elif resource is not None:
+            state.body = json.encode(with_meta(resource, state.id, state.version, self._stamp))
         unit.states[(state.type, state.id)] = state
         number = self.registry.type_number(state.type)
         packed = None if state.body is None else bodies.compress(state.body)
@@ -420,8 +436,14 @@ class Group:
             if buffer.deletes[table]:
                 session.delete(table, buffer.deletes[table])
         if buffer.states:
-            states = sorted(buffer.states.values(), key=lambda state: state.rid)
-            session.upsert("resource", [(s.rid, number(s.type), s.id, s.seq, s.version, s.clock) for s in states])
+            rows = sorted((s.rid, number(s.type), s.id, s.seq, s.version, s.clock) for s in buffer.states.values())
+            # What is new has a rid above all that were written, and many new rows in one statement are cheaper.
+            first_new = bisect_right(rows, self._written_rid, key=itemgetter(0))
+            if first_new:
+                session.upsert("resource", rows[:first_new])
+            if first_new < len(rows):
+                session.insert("resource", rows[first_new:])
+                self._written_rid = rows[-1][0]
         if buffer.versions:
             session.insert("version", buffer.versions)
         for table in INDEX_TABLES:
@@ -434,23 +456,6 @@ def _instant(microseconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{rest:06d}Z"
 
 
-def _with_meta(resource: Resource, id_: str, version: int, stamp: str) -> Resource:
-    """The resource as it is stored: identity and meta first, versionId and lastUpdated the record's own."""
-    whole: Resource = {"resourceType": resource["resourceType"], "id": id_}
-    meta = resource.get("meta")
-    whole["meta"] = (
-        {**meta, "versionId": str(version), "lastUpdated": stamp}
-        if meta
-        else {
-            "versionId": str(version),
-            "lastUpdated": stamp,
-        }
-    )
-    whole |= {key: value for key, value in resource.items() if key not in _IDENTITY}
-    return whole
-
-
-_IDENTITY = frozenset(("resourceType", "id", "meta"))
 _RECORDS_OWN = frozenset(("versionId", "lastUpdated"))
 
 

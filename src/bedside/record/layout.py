@@ -22,3 +22,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 INDEX_TABLES = ("token", "label", "ref", "uri", "string", "date", "number", "quantity", "composite", "position")
+
+STRICT_TABLES = ("resource", "version")
+"""Where a row whose key is already there is a fault; an index may be told of a row twice."""

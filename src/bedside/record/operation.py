@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from bedside.fhir import json
 from bedside.fhir.check import check
 from bedside.fhir.outcome import Invalid, Issue, Unprocessable
+from bedside.fhir.quick import plain_references
 from bedside.fhir.references import references
 from bedside.record import custom
 from bedside.record.extract import Extractor
@@ -21,6 +24,35 @@ Key = tuple[str, str]
 """Type and id of a resource."""
 
 _NO_ROWS = Rows()
+
+
+_IDENTITY = frozenset(("resourceType", "id", "meta"))
+_NO_INSTANT = "0000-00-00T00:00:00.000000Z"
+_NO_INSTANT_BYTES = _NO_INSTANT.encode()
+
+
+class Draft(NamedTuple):
+    """What stands before and after the instant in the body of a first version."""
+
+    before: bytes
+    after: bytes
+
+    @classmethod
+    def of(cls, resource: Resource, id_: str) -> Draft:
+        before, _, after = json.encode(with_meta(resource, id_, 1, _NO_INSTANT)).partition(_NO_INSTANT_BYTES)
+        return cls(before, after)
+
+
+def with_meta(resource: Resource, id_: str, version: int, stamp: str) -> Resource:
+    """The resource as it is stored: identity and meta first, versionId and lastUpdated the record's own."""
+    whole: Resource = {"resourceType": resource["resourceType"], "id": id_}
+    own = {"versionId": str(version), "lastUpdated": stamp}
+    meta = resource.get("meta")
+    whole["meta"] = {**meta, **own} if meta else own
+    for key, value in resource.items():
+        if key not in _IDENTITY:
+            whole[key] = value
+    return whole
 
 
 @dataclass(slots=True)
@@ -40,6 +72,8 @@ class Operation:
     may_create: bool = True
     must_be_new: bool = False
     outcome: Effect | None = None
+    draft: Draft | None = None
+    """The body of the first version, but for its instant, when it was encoded before the lock was taken."""
     write: int = 0
     """Position, in the unit, of the write that asks for this; an error says by it which write is at fault."""
 
@@ -56,18 +90,27 @@ class Operation:
 
 
 def prepare(
-    operation: Operation, extractor: Extractor, settings: Settings, literal: list[str] | None = None
+    operation: Operation,
+    extractor: Extractor,
+    settings: Settings,
+    literal: list[str] | None = None,
+    *,
+    checked: bool = False,
 ) -> Operation:
     """Check a resource and extract its rows, in place. Raises Invalid or Unprocessable with every issue found.
 
-    `literal` are the texts of its references, when the caller has already looked for them.
+    `literal` are the texts of its references, when the caller has already looked for them; `checked` says that the
+    caller has found the resource valid.
     """
     resource = operation.resource
     name = operation.key[0]
     if not isinstance(resource, dict) or resource.get("resourceType") != name:
         found = resource.get("resourceType") if isinstance(resource, dict) else None
         raise Invalid(f"A {name} was expected, and the resource says it is {found or 'nothing'}.", path="resourceType")
-    if settings.check_structure:
+    if settings.check_structure and not checked and (plain := plain_references(resource)) is not None:
+        if literal is None:
+            literal = [text for value, _ in plain if (text := value.get("reference")) is not None]
+    elif settings.check_structure and not checked:
         errors = [issue for issue in check(resource, expect_type=name) if issue.severity in ("error", "fatal")]
         if errors:
             raise Unprocessable(errors)

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 from bedside.record.errors import StoreBroken, StoreBusy
+from bedside.record.layout import STRICT_TABLES
 from bedside.record.session import Row
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class Table:
         key = [column for column, _, is_key in columns if is_key]
         rest = [f"{column} = excluded.{column}" for column, _, is_key in columns if not is_key]
         marks = ", ".join(f"?::{kind}[]" for kind in self.types)
-        self.insert = f"INSERT INTO {name} SELECT * FROM unnest({marks}) ON CONFLICT DO NOTHING"
+        self.insert = f"INSERT INTO {name} SELECT * FROM unnest({marks})"
+        if name not in STRICT_TABLES:
+            self.insert += " ON CONFLICT DO NOTHING"
         then = f"UPDATE SET {', '.join(rest)}" if rest else "NOTHING"
         self.upsert = f"INSERT INTO {name} SELECT * FROM unnest({marks}) ON CONFLICT ({', '.join(key)}) DO {then}"
         self.delete = (

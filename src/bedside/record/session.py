@@ -47,7 +47,10 @@ class WriteSession(Session, Protocol):
         """Undo what happens inside if it raises, and only that."""
 
     def insert(self, table: str, rows: Sequence[Row]) -> None:
-        """Rows, in the order of the table's columns; a row whose key is already there stays as it is."""
+        """Rows, in the order of the table's columns; a row whose key is already there stays as it is.
+
+        In the STRICT_TABLES of layout.py that is an error of the database instead.
+        """
 
     def delete(self, table: str, rows: Sequence[Row]) -> None:
         """Remove exactly these rows from an index table."""

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-PART_BYTES = 2_000_000
+PART_BYTES = 8_000_000
+"""A part is one commit: a larger one writes each page of the indexes less often."""
 _READ = 1 << 16
 
 _OPENERS = (".gz", ".bz2", ".xz")

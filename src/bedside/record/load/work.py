@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bedside.fhir import definitions
+from bedside.fhir.bindings import allows
 from bedside.fhir.outcome import FhirError
+from bedside.fhir.quick import plain_references
 from bedside.fhir.references import references, rewrite
 from bedside.record.custom import load_registry
 from bedside.record.errors import StoreError
@@ -24,7 +26,7 @@ from bedside.record.load.rejects import Reject
 from bedside.record.load.sources import Part
 from bedside.record.model import Effect, Method, Settings
 from bedside.record.names import Names
-from bedside.record.operation import Key, Operation, prepare
+from bedside.record.operation import Draft, Key, Operation, prepare
 from bedside.record.plan import plan
 from bedside.record.record import open_store
 from bedside.record.rows import conditional_reference
@@ -48,11 +50,15 @@ class Result:
 
 @dataclass(slots=True)
 class _Resolved:
-    """The literal references of a resource, how many of them were `urn:uuid:`, and what could not be resolved."""
+    """The literal references of a resource, how many of them were `urn:uuid:`, and what could not be resolved.
+
+    `valid`: the structure of the resource is known to be right, so that it need not be checked again.
+    """
 
     references: list[str] = field(default_factory=list)
     urns: int = 0
     problem: str | None = None
+    valid: bool = False
 
 
 def _only_references(block: Block, resolved: Sequence[_Resolved]) -> bool:
@@ -149,17 +155,26 @@ class Loader:
             key = (entry.resource["resourceType"], entry.resource["id"])
             operation = Operation(Method.UPDATE, key, entry.resource)
             try:
-                operations.append(prepare(operation, self.extractor, self.settings, one.references))
+                operations.append(self._ready(operation, one))
             except FhirError as error:
                 rejects.append(Reject.of(entry.place, entry.resource, error))
         return operations
 
+    def _ready(self, operation: Operation, resolved: _Resolved) -> Operation:
+        prepare(operation, self.extractor, self.settings, resolved.references, checked=resolved.valid)
+        operation.draft = Draft.of(operation.resource, operation.key[1])
+        return operation
+
     def _resolve(self, entry: Entry, local: dict[str, str]) -> _Resolved:
         """Make the references of one resource literal, in place."""
         found = _Resolved()
-        for link in references(entry.resource):
-            text = link.text
-            if text is None:
+        links = plain_references(entry.resource) if self.settings.check_structure else None
+        found.valid = links is not None
+        if links is None:
+            links = [(link.value, link.element.targets) for link in references(entry.resource)]
+        for value, targets in links:
+            text = value.get("reference")
+            if text.__class__ is not str:
                 continue
             target = local.get(text)
             if target is None and text.startswith("urn:uuid:"):
@@ -174,8 +189,10 @@ class Loader:
                 found.problem = f"Nothing in the record or in what was loaded is what {place} refers to."
             else:
                 found.urns += text.startswith("urn:uuid:")
-                link.value["reference"] = target
+                value["reference"] = target
                 found.references.append(target)
+                if not allows(targets, target.partition("/")[0]):
+                    found.valid = False  # which is told by the check of the whole resource
         return found
 
     def _by_uuid(self, uuid: str) -> str | None:
