@@ -119,8 +119,8 @@ def specified(specifier: Xml) -> str:
         case "IntervalTypeSpecifier":
             return f"Interval<{inner(specifier, 'pointType', 'pointTypeSpecifier')}>"
         case "ChoiceTypeSpecifier":
-            alternatives = dict.fromkeys(specified(each) for each in children(specifier, "choice"))
-            return f"Choice<{', '.join(alternatives)}>" if len(alternatives) > 1 else next(iter(alternatives))
+            alternatives = sorted({specified(each) for each in children(specifier, "choice")})
+            return f"Choice<{', '.join(alternatives)}>" if len(alternatives) > 1 else alternatives[0]
         case other:
             raise SystemExit(f"type specifier {other} is not known to this compiler")
 
