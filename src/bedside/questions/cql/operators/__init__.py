@@ -19,6 +19,14 @@ FAMILIES = (
     "comparison",
     "points",
     "arithmetic",
+    "datetime",
+    "datetime_arithmetic",
+    "datetime_comparison",
+    "interval_points",
+    "interval_relations",
+    "interval_sets",
+    "interval_collapse",
+    "interval_expand",
 )
 """The modules that enter operators, in the order in which their overloads stand in the table."""
 

@@ -91,10 +91,7 @@ def datetime(state: State, *components: int | Decimal | None) -> DateTime | None
 
 
 def _offset(hours: int | Decimal) -> int:
-    minutes = hours * 60
-    if minutes != int(minutes) and abs(minutes - round(minutes)) > 1:
-        raise EvaluationError(f"there is no zone {hours}")
-    found = round(minutes)
+    found = round(NUMBERS.multiply(Decimal(hours), Decimal(60)))
     if abs(found) > UTC_MINUTES_MAX:
         raise EvaluationError(f"there is no zone {hours}", expected="-14 to 14 hours")
     return found

@@ -38,6 +38,8 @@ PRECISIONS = {
 }
 """ELM's DateTimePrecision, but for `Week`, which only durations know."""
 
+WORDS = {number: word for word, number in PRECISIONS.items()}
+
 DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS = 86_400_000, 3_600_000, 60_000, 1_000
 
 UNIT_MS = (0, 0, 0, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, 1)
@@ -193,6 +195,25 @@ def clock_at(clock: int, precision: int) -> tuple[int | None, int | None, Decima
     if precision == SECOND:
         return hour, minute, Decimal(milliseconds // 1000)
     return hour, minute, Decimal(milliseconds).scaleb(-3)
+
+
+def cut(value: Temporal, precision: int) -> Temporal:
+    """The value without what is finer than a precision."""
+    if key(value)[0] <= precision:
+        return value
+    if isinstance(value, Time):
+        return Time(value.hour, value.minute if precision >= MINUTE else None, _whole_second(value.second, precision))
+    month = value.month if precision >= MONTH else None
+    day = value.day if precision >= DAY else None
+    if isinstance(value, Date):
+        return Date(value.year, month, day)
+    hour = value.hour if precision >= HOUR else None
+    minute = value.minute if precision >= MINUTE else None
+    return DateTime(value.year, month, day, hour, minute, _whole_second(value.second, precision), value.offset)
+
+
+def _whole_second(second: Decimal | None, precision: int) -> Decimal | None:
+    return None if second is None or precision < SECOND else Decimal(int(second))
 
 
 def normalized(value: DateTime, offset: int) -> DateTime:
