@@ -1,6 +1,7 @@
 """Terminology: what the codes in the record mean.
 
-Code systems, value sets and concept maps will live here. The first resident is `bedside.terms.ucum`, which
-reads units of measure (UCUM, case-sensitive), brings quantities to base units for search, and converts and
-compares them exactly. This room imports nothing but `bedside.fhir`.
+Code systems, value sets and concept maps as values, and the engine that asks them: members, expansion, validation,
+subsumption, translation. `bedside.terms.ucum` reads units of measure. This room imports nothing but `bedside.fhir` and
+does no I/O but for its own package data: who calls it hands in a `Source` that finds what a canonical URL stands for.
+Begin with `systems.py` (what a code system is), then `members.py` and `compose.py` (what a value set is).
 """

@@ -1,0 +1,205 @@
+"""A code system whose content is in CodeSystem resources: its own and the supplements to it
+(https://hl7.org/fhir/R4/codesystem.html)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from bedside.terms.concepts import INACTIVE, Concept, Designation, Filter, Property
+from bedside.terms.filters import select
+from bedside.terms.systems import Codes, Content, Resource
+
+_STANDARD = "http://hl7.org/fhir/concept-properties#"
+_PARENT, _CHILD, _ABSTRACT, _INACTIVE, _STATUS = "parent", "child", "notSelectable", "inactive", "status"
+# What a property means is told by its URI; many systems give only these codes (subsumedBy is that of v3).
+_MEANINGS = {"parent": _PARENT, "subsumedBy": _PARENT, "child": _CHILD, "notSelectable": _ABSTRACT,
+             "abstract": _ABSTRACT, "inactive": _INACTIVE, "status": _STATUS}  # fmt: skip
+
+
+class _Raw:
+    """A concept while it is read: hierarchy may be told from both ends."""
+
+    __slots__ = ("children", "designations", "json", "parents", "properties")
+
+    def __init__(self, json: Mapping[str, Any]) -> None:
+        self.json = json
+        self.parents: dict[str, None] = {}
+        self.children: dict[str, None] = {}
+        self.designations: list[Designation] = list(json.get("designation", ()))
+        self.properties: list[Property] = _properties(json)
+
+
+class ResourceSystem:
+    """A CodeSystem resource as a `CodeSystem`. `supplements` are the resources that add to it."""
+
+    def __init__(self, resource: Resource, supplements: Iterable[Resource] = ()) -> None:
+        self.url: str = resource.get("url", "")
+        self.version: str | None = resource.get("version")
+        self.name: str | None = resource.get("title") or resource.get("name")
+        self.content: Content = resource.get("content", "not-present")
+        self.case_sensitive: bool = resource.get("caseSensitive", True) is not False
+        self.value_set: str | None = resource.get("valueSet")
+        self.language: str | None = resource.get("language")
+        self.hierarchy: str | None = resource.get("hierarchyMeaning")
+        self.supplements = tuple(supplements)
+        self.known_properties: frozenset[str] = frozenset(
+            p["code"] for part in (resource, *self.supplements) for p in part.get("property", ())
+        )
+        self._meanings = _meanings([resource, *self.supplements])
+        self._concepts = self._read(resource)
+
+    def __len__(self) -> int:
+        return len(self._concepts)
+
+    def __iter__(self) -> Iterator[Concept]:
+        return iter(self._concepts.values())
+
+    def find(self, code: str) -> Concept | None:
+        found = self._concepts.get(code)
+        if found is None and not self.case_sensitive:
+            found = self._folded.get(code.casefold())
+        return found
+
+    def select(self, wanted: Filter) -> Codes:
+        return select(self, wanted)
+
+    def subsumes(self, general: str, special: str) -> bool | None:
+        """R4 codesystem-operation-subsumes.html. A hierarchy of parts says nothing about it."""
+        upper, lower = self.find(general), self.find(special)
+        if upper is None or lower is None:
+            return None
+        if upper.code == lower.code:
+            return True
+        if self.hierarchy == "part-of":
+            return None
+        if upper.code in self.ancestors(lower.code):
+            return True
+        return False if self.content == "complete" else None
+
+    def ancestors(self, code: str) -> frozenset[str]:
+        found = self._above.get(code)
+        if found is None:
+            found = self._above[code] = self._closure(code, up=True)
+        return found
+
+    def descendants(self, code: str) -> frozenset[str]:
+        return self._closure(code, up=False)
+
+    @cached_property
+    def has_hierarchy(self) -> bool:
+        return any(concept.parents for concept in self)
+
+    @cached_property
+    def used_properties(self) -> frozenset[str]:
+        """Codes of the properties that some concept has, declared or not."""
+        return frozenset(p.code for concept in self for p in concept.properties)
+
+    @cached_property
+    def _folded(self) -> dict[str, Concept]:
+        return {code.casefold(): concept for code, concept in self._concepts.items()}
+
+    @cached_property
+    def _above(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def _closure(self, code: str, *, up: bool) -> frozenset[str]:
+        """Everything above or below a code. A code that a cycle leads back to is not among them."""
+        seen = {code}
+        waiting = [code]
+        while waiting:
+            concept = self._concepts.get(waiting.pop())
+            if concept is not None:
+                for each in concept.parents if up else concept.children:
+                    if each not in seen:
+                        seen.add(each)
+                        waiting.append(each)
+        seen.remove(code)
+        return frozenset(seen)
+
+    def _read(self, resource: Resource) -> dict[str, Concept]:
+        raw: dict[str, _Raw] = {}
+        _gather(resource.get("concept", ()), None, raw)
+        for supplement in self.supplements:
+            more: dict[str, _Raw] = {}
+            _gather(supplement.get("concept", ()), None, more)
+            for code, each in more.items():
+                if code in raw:
+                    raw[code].designations += each.designations
+                    raw[code].properties += each.properties
+                    if each.json.get("display"):
+                        addition = {"value": each.json["display"]}
+                        if supplement.get("language"):
+                            addition["language"] = supplement["language"]
+                        raw[code].designations.append(addition)
+        meanings = self._meanings
+        for code, each in raw.items():
+            for p in each.properties:
+                meaning = meanings.get(p.code)
+                if meaning == _PARENT and isinstance(p.value, str) and p.value in raw:
+                    each.parents[p.value] = None
+                    raw[p.value].children[code] = None
+                elif meaning == _CHILD and isinstance(p.value, str) and p.value in raw:
+                    each.children[p.value] = None
+                    raw[p.value].parents[code] = None
+        return {code: self._made(code, each) for code, each in raw.items()}
+
+    def _made(self, code: str, raw: _Raw) -> Concept:
+        abstract = inactive = False
+        for p in raw.properties:
+            meaning = self._meanings.get(p.code)
+            if meaning == _ABSTRACT:
+                abstract = abstract or p.value is True
+            elif meaning == _INACTIVE:
+                inactive = inactive or p.value is True
+            elif meaning == _STATUS:
+                inactive = inactive or p.value in INACTIVE
+        return Concept(
+            code,
+            raw.json.get("display"),
+            abstract,
+            inactive,
+            raw.json.get("definition"),
+            tuple(raw.designations),
+            tuple(raw.properties),
+            tuple(raw.parents),
+            tuple(raw.children),
+        )
+
+
+def _gather(concepts: Sequence[Mapping[str, Any]], parent: str | None, into: dict[str, _Raw]) -> None:
+    """Read nested concepts, parents before children. A code that comes again adds a place in the hierarchy."""
+    stack = [(each, parent) for each in reversed(concepts)]
+    while stack:
+        json, above = stack.pop()
+        code = json.get("code")
+        if not code:
+            continue
+        raw = into.get(code)
+        if raw is None:
+            raw = into[code] = _Raw(json)
+        if above is not None:
+            raw.parents[above] = None
+            into[above].children[code] = None
+        stack += [(each, code) for each in reversed(json.get("concept", ()))]
+
+
+def _properties(json: Mapping[str, Any]) -> list[Property]:
+    found = []
+    for each in json.get("property", ()):
+        for key, value in each.items():
+            if key.startswith("value"):
+                found.append(Property(each.get("code", ""), value, key[5:]))
+    return found
+
+
+def _meanings(resources: Iterable[Resource]) -> dict[str, str]:
+    """Property code -> what it means to the hierarchy and the state of a concept."""
+    found = dict(_MEANINGS)
+    for resource in resources:
+        for each in resource.get("property", ()):
+            uri = each.get("uri", "")
+            if uri.startswith(_STANDARD):
+                found[each["code"]] = _MEANINGS.get(uri.removeprefix(_STANDARD), "")
+    return found
