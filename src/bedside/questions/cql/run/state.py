@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from bedside.questions.cql.world import World
-from bedside.questions.errors import EvaluationError
+from bedside.questions.cql.world import Wanted, World
+from bedside.questions.errors import EvaluationError, UnsupportedError
 from bedside.questions.values import Date, DateTime, Time
 
 UNFILTERED = "Unfiltered"
@@ -21,6 +21,9 @@ UNFILTERED = "Unfiltered"
 
 STEPS_BETWEEN_CLOCKS = 20_000
 """How many items are visited and functions called between two looks at the clock, when run time is limited."""
+
+MAX_ITEMS = 1_000_000
+"""How many items a query may make."""
 
 MAX_CALLS = 150
 """How deep functions may call each other; each level takes several of Python's."""
@@ -45,11 +48,13 @@ class State:
         "now",
         "offset",
         "parameters",
+        "passed",
         "results",
         "retrieved",
         "time",
         "today",
         "trail",
+        "trails",
         "unfiltered",
         "world",
     )
@@ -78,6 +83,8 @@ class State:
         self.unfiltered: State = self
         self.members: dict[str, State] = {}
         self.trail: list[Any] = []
+        self.trails: dict[Any, list[Any]] = {}
+        self.passed: list[Any] = []
         self.calls = 0
         self.limit = limit
         self.budget = STEPS_BETWEEN_CLOCKS
@@ -98,7 +105,8 @@ class State:
         for name in ("world", "now", "today", "time", "offset", "parameters", "limit", "_deadline", "unfiltered"):
             setattr(other, name, getattr(self, name))
         other.context_type, other.context_id = context_type, context_id
-        other.results, other.retrieved, other.members, other.trail = {}, {}, {}, []
+        other.results, other.retrieved, other.members, other.trails = {}, {}, {}, {}
+        other.trail, other.passed = [], []
         other.calls, other.budget = 0, STEPS_BETWEEN_CLOCKS
         return other
 
@@ -112,3 +120,20 @@ class State:
         self.budget = STEPS_BETWEEN_CLOCKS
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise EvaluationError(f"the question takes longer than {self.limit:g} seconds")
+
+    def everybody(self, context_type: str) -> list[State]:
+        """The states of all members of a context: every patient for `Patient`."""
+        if not self.members:
+            data = self.world.data
+            if data is None:
+                raise UnsupportedError("there is no data here to ask for everybody")
+            ids = [each["id"] for each in data.retrieve(Wanted(context_type)) if "id" in each]
+            self.members = {each: self.of_context(context_type, each) for each in ids}
+        return list(self.members.values())
+
+
+def spend(state: State, steps: int) -> None:
+    """Count steps of work against the session's time limit. Raises EvaluationError when it is over."""
+    state.budget -= steps
+    if state.budget < 0:
+        state.look_at_clock()
