@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from bedside.record.writer import Unit, Writer
 
 if TYPE_CHECKING:
     from bedside.record.search import Lookups
+    from bedside.record.terminology import Terminology
 
 _CURRENT = (
     "SELECT r.rid, v.version, v.seq, v.updated, v.method, v.body"
@@ -61,6 +63,13 @@ class Record:
     def registry(self) -> Registry:
         """The search parameters, custom ones included."""
         return self.extractor.registry
+
+    @cached_property
+    def terminology(self) -> Terminology:
+        """The code systems, value sets and concept maps of the record, and those of R4."""
+        from bedside.record.terminology import Terminology
+
+        return Terminology(self.store, self.registry)
 
     @property
     def inline_reads(self) -> bool:
@@ -207,14 +216,31 @@ class Record:
 
         `transaction` resolves `urn:uuid` and conditional references among the writes.
         """
-        unit = Unit(writes, transaction, None)
+        future: Future[list[Outcome]] = Future()
+        future.set_running_or_notify_cancel()
+
+        def done(unit: Unit) -> None:
+            if unit.outcomes is None or unit.error is not None:
+                future.set_exception(unit.error)
+            else:
+                future.set_result(unit.outcomes)
+
+        self.post(writes, done, transaction=transaction)
+        return future
+
+    def post(self, writes: Sequence[Write], done: Callable[[Unit], None], *, transaction: bool = False) -> None:
+        """Like `submit`, for whoever has a cheaper way to be told: `done` gets the unit, with outcomes or an error.
+
+        It is called from the writer's thread, or at once when the writes are refused before they reach it.
+        """
+        unit = Unit(writes, transaction, done)
         try:
             if not needs_lock(writes, transaction):
                 unit.plan = plan(writes, None, None, transaction=transaction, prepare_with=self._prepare)
             self._writer.submit(unit)
         except FhirError as error:
-            unit.future.set_exception(error)
-        return unit.future
+            unit.error = error
+            done(unit)
 
     # --- search parameters that come and go
 

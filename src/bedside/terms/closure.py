@@ -54,7 +54,7 @@ def add(table: Table, concepts: Iterable[tuple[str, str]], source: Source) -> Ta
     for url, code in dict.fromkeys(concepts):
         if (url, code) in known:
             continue
-        system = systems.get(url) or source.code_system(url)
+        system = systems[url] if url in systems else source.code_system(url)
         if system is None:
             raise UnknownDefinition(f"No code system {url} is known here.")
         systems[url] = system

@@ -184,6 +184,7 @@ class Composer:
         self.used.looked_for.add(("CodeSystem", url))
         found = self._source.code_system(url, version)
         if found is not None:
+            self.used.looked_for.add(("CodeSystem", found.url))
             self.used.systems[joined(found.url, found.version)] = found
         return found
 

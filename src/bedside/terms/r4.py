@@ -60,12 +60,21 @@ def code_system(url: str) -> CodeSystem | None:
     return None if found is None else ResourceSystem(found, _supplements(url))
 
 
+@cache
+def system_of_value_set(url: str) -> str | None:
+    """The code system whose `valueSet` is this URL."""
+    text = b'"valueSet":"' + url.encode() + b'"'
+    return next((each for each, raw in _raw("CodeSystem").items() if text in bytes(raw)), None)
+
+
 class R4Source:
     """The definitions of R4 as a `Source`; for use on their own, and behind those of a record."""
 
     def code_system(self, url: str, version: str | None = None) -> CodeSystem | None:
         found = code_system(url)
-        return None if found is None else choose([found], version, lambda each: each.version)
+        if found is None or not isinstance(found, ResourceSystem):
+            return found  # a grammar has no versions of its own
+        return choose([found], version, lambda each: each.version)
 
     def value_set(self, url: str, version: str | None = None) -> Resource | None:
         return self._definition("ValueSet", url, version)
