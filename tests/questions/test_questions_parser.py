@@ -109,7 +109,7 @@ def test_spans_lead_back_to_the_text() -> None:
         ("and", 1, 1, "backticks"),
         ("'abc", 1, 1, "closing quote"),
         ("`abc", 1, 1, "backtick"),
-        ('a."b"', 1, 3, "'b'"),
+        ('a."b"', 1, 3, '"b"'),
         ('"b"', 1, 1, "backticks"),
         ("(1", 1, 3, "')'"),
         ("f(1,", 1, 5, "too early"),

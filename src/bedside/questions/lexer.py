@@ -13,17 +13,24 @@ from typing import NamedTuple
 from bedside.questions.errors import ParseError, Span
 
 MAX_LENGTH = 200_000
-"""Longest source text that is read, in characters. The longest expression of R4 has some 2,000."""
+"""Longest expression that is read, in characters. The longest of R4 has some 2,000."""
+
+MAX_ERRORS = 50
+"""How many errors of one text are told before reading it is given up."""
 
 
 class Kind(Enum):
-    """What a token is. DELIMITED is a name in backticks, QUOTED one in double quotes (CQL), both without them."""
+    """What a token is. DELIMITED is a name in backticks, QUOTED one in double quotes (CQL), both without them.
+
+    LONG is an integer with an `L` behind it, which only CQL has.
+    """
 
     NAME = auto()
     DELIMITED = auto()
     QUOTED = auto()
     STRING = auto()
     NUMBER = auto()
+    LONG = auto()
     DATE = auto()
     DATETIME = auto()
     TIME = auto()
@@ -52,36 +59,53 @@ class Token(NamedTuple):
                 return f"the string '{self.text}'"
             case Kind.DELIMITED:
                 return f"`{self.text}`"
+            case Kind.QUOTED:
+                return f'"{self.text}"'
             case _:
                 return f"'{self.text}'"
 
 
+_CLOCK = r"[0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
+_DAY = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
+_ZONE = r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
+
+# What stands between tokens, then one token. Quotes and comments that are never closed run to the end of the text, so
+# that no character is looked at twice; a character that starts no token is one by itself, so that none is passed over.
 _TOKEN = re.compile(
-    r"""
-      (?P<space>    [ \t\r\n]+ | //[^\r\n]* | /\*(?:[^*]|\*(?!/))*+\*/ )
-    | (?P<NAME>     [A-Za-z_][A-Za-z0-9_]* )
-    | (?P<NUMBER>   [0-9]+(?:\.[0-9]+)? )
-    | (?P<TIME>     @T[0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)? )
-    | (?P<DATETIME> @[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?T
-                    (?:[0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)? )
-    | (?P<DATE>     @[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)? )
-    | (?P<STRING>   '(?:[^'\\]|\\.)*+' )
-    | (?P<DELIMITED> `(?:[^`\\]|\\.)*+` )
-    | (?P<QUOTED>   "(?:[^"\\]|\\.)*+" )
-    | (?P<VARIABLE> \$[A-Za-z]+ )
-    | (?P<SYMBOL>   <= | >= | != | !~ | /(?!\*) | [-+*&|<>=~().,\[\]{}%] )
+    rf"""
+    ( (?: [ \t\r\n]+ | //[^\r\n]* | /\*.*?(?:\*/|\Z) )*+ )
+    ( [A-Za-z_][A-Za-z0-9_]*
+    | <= | >= | != | !~ | ->
+    | '(?:[^'\\]+|\\.?)*+'?
+    | "(?:[^"\\]+|\\.?)*+"?
+    | `(?:[^`\\]+|\\.?)*+`?
+    | [0-9]+(?:\.[0-9]+|L)?
+    | @T{_CLOCK}
+    | @{_DAY}(?:T(?:{_CLOCK})?{_ZONE}?)?
+    | \$[A-Za-z]+
+    | . | \Z
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_GAP = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*+", re.DOTALL)
+_CLOSED = {quote: re.compile(rf"{quote}(?:[^{quote}\\]+|\\.)*+{quote}", re.DOTALL) for quote in ("'", '"', "`")}
+
+_QUOTED = {"'": Kind.STRING, '"': Kind.QUOTED, "`": Kind.DELIMITED}
+_FIRST: dict[str, Kind] = {
+    **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_", Kind.NAME),
+    **dict.fromkeys("0123456789", Kind.NUMBER),
+    **_QUOTED,
+}
+_SYMBOLS = frozenset("-+*/&|<>=~().,[]{}%^:") | {"<=", ">=", "!=", "!~", "->"}
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _CONTROL = {"f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
-_UNFINISHED = {
+_PROBLEMS = {
     "'": "this string has no closing quote",
     "`": "this name has no closing backtick",
     '"': "this name has no closing double quote",
-    "/": "this comment is not closed",
     "@": "this is not a date, a dateTime or a time",
     "$": "a variable is $this, $index or $total",
     "!": "'!' stands only in != and !~",
@@ -105,36 +129,77 @@ def _unescape_one(match: re.Match[str]) -> str:
     return chr(int(code, 16)) if code else _CONTROL.get(char, char)
 
 
-def tokenize(source: str) -> list[Token]:
-    """All tokens of a text, ending with one of kind END.
+def tokenize(source: str, *, limit: int = MAX_LENGTH, errors: list[ParseError] | None = None) -> list[Token]:
+    """All tokens of a text of at most `limit` characters, ending with one of kind END.
 
-    Raises ParseError at the first character that starts no token.
+    Raises ParseError at the first character that starts no token. With `errors`, such errors are gathered there, and
+    reading goes on behind the character, or on the next line where a quote is never closed.
     """
-    if len(source) > MAX_LENGTH:
-        raise ParseError(f"the text has {len(source)} characters; at most {MAX_LENGTH} are read", source=source)
+    if len(source) > limit:
+        raise ParseError(f"the text has {len(source)} characters; at most {limit} are read", source=source)
     tokens: list[Token] = []
-    position, end = 0, len(source)
-    match_at = _TOKEN.match
-    kinds = Kind.__members__
-    while position < end:
-        match = match_at(source, position)
-        if match is None:
-            char = source[position]
-            problem = _UNFINISHED.get(char, f"the character {char!r} has no meaning here")
-            raise ParseError(problem, source=source, span=Span(position, position + 1))
-        start, position = position, match.end()
-        name = match.lastgroup
-        assert name is not None
-        if name == "space":
-            continue
-        kind = kinds[name]
-        text = match.group()
-        if kind in (Kind.STRING, Kind.DELIMITED, Kind.QUOTED):
-            try:
-                text = unescape(text[1:-1])
-            except UnicodeDecodeError:
-                problem = "an escape stands for half a character"
-                raise ParseError(problem, source=source, span=Span(start, position)) from None
-        tokens.append(Token(kind, text, start, position))
-    tokens.append(Token(Kind.END, "", end, end))
+    position = 0
+    while (rest := _read(source, position, tokens, errors)) is not None:
+        position = rest
     return tokens
+
+
+def _read(source: str, position: int, tokens: list[Token], errors: list[ParseError] | None) -> int | None:
+    """Append the tokens from a position on. Gives the place to go on from after a quote that is never closed."""
+    end = position
+    gap_start = end
+    append = tokens.append
+    new = tuple.__new__
+    first = _FIRST.get
+    name_kind, symbol_kind, number_kind = Kind.NAME, Kind.SYMBOL, Kind.NUMBER
+    for gap, text in _TOKEN.findall(source, position):
+        gap_start = end
+        start = end + len(gap)
+        end = start + len(text)
+        kind = first(text[:1])
+        if kind is name_kind:
+            append(new(Token, (name_kind, text, start, end)))
+        elif text in _SYMBOLS:
+            append(new(Token, (symbol_kind, text, start, end)))
+        elif kind is number_kind:
+            append(new(Token, (Kind.LONG if text[-1] == "L" else number_kind, text, start, end)))
+        elif kind is not None:
+            if end == len(source) and not _CLOSED[text[0]].fullmatch(text):
+                _problem(_PROBLEMS[text[0]], source, Span(start, start + 1), errors)
+                line = re.compile(r"[\r\n]|\Z").search(source, start)
+                assert line is not None
+                return line.start()
+            try:
+                value = unescape(text[1:-1])
+            except UnicodeDecodeError:
+                _problem("an escape stands for half a character", source, Span(start, end), errors)
+                value = text[1:-1]
+            append(new(Token, (kind, value, start, end)))
+        elif len(text) > 1:
+            kind = Kind.VARIABLE if text[0] == "$" else _temporal_kind(text)
+            append(new(Token, (kind, text, start, end)))
+        elif text:
+            problem = _PROBLEMS.get(text, f"the character {text!r} has no meaning here")
+            _problem(problem, source, Span(start, end), errors)
+        else:
+            break
+    closed = _GAP.match(source, gap_start)
+    assert closed is not None
+    if closed.end() < end:
+        place = closed.end()
+        _problem("this comment is not closed", source, Span(place, place + 2), errors)
+    append(Token(Kind.END, "", end, end))
+    return None
+
+
+def _temporal_kind(text: str) -> Kind:
+    if text[1] == "T":
+        return Kind.TIME
+    return Kind.DATETIME if "T" in text else Kind.DATE
+
+
+def _problem(problem: str, source: str, span: Span, errors: list[ParseError] | None) -> None:
+    error = ParseError(problem, source=source, span=span)
+    if errors is None or len(errors) >= MAX_ERRORS:
+        raise error
+    errors.append(error)

@@ -415,10 +415,14 @@ class FunctionDefinition(Definition):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryDefinition(Node):
-    """A whole source text. `statements` are contexts, expressions and functions in their order."""
+    """A whole source text. `statements` are contexts, expressions and functions in their order.
+
+    `comment` is the text of the comments before the word `library`.
+    """
 
     name: str | None = None
     version: str | None = None
+    comment: str = ""
     usings: tuple[UsingDefinition, ...] = ()
     includes: tuple[IncludeDefinition, ...] = ()
     parameters: tuple[ParameterDefinition, ...] = ()
