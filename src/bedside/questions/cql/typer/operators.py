@@ -1,0 +1,208 @@
+"""Operators with their own syntax, other than timing phrases and queries (CQL 1.5, authors guide and 09-b)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bedside.questions.cql.typer.calls import call, negated
+from bedside.questions.cql.typer.membership import contains, except_, in_, intersect, union
+
+from bedside.questions import tree as shared
+from bedside.questions.cql import syntax, tree
+from bedside.questions.cql.typer import convert, extents, literals, specifiers
+from bedside.questions.cql.typer.core import Typer, types
+from bedside.questions.cql.types import (
+    BOOLEAN,
+    DECIMAL,
+    STRING,
+    IntervalType,
+    ListType,
+)
+from bedside.questions.errors import CheckError
+from bedside.questions.values import Quantity
+
+PLAIN: dict[type[shared.Node], str] = {
+    shared.Add: "Add",
+    shared.Subtract: "Subtract",
+    shared.Multiply: "Multiply",
+    shared.Divide: "Divide",
+    shared.TruncatedDivide: "TruncatedDivide",
+    shared.Modulo: "Modulo",
+    syntax.Power: "Power",
+    shared.Less: "Less",
+    shared.LessOrEqual: "LessOrEqual",
+    shared.Greater: "Greater",
+    shared.GreaterOrEqual: "GreaterOrEqual",
+    shared.Equal: "Equal",
+    shared.Equivalent: "Equivalent",
+    shared.And: "And",
+    shared.Or: "Or",
+    shared.Xor: "Xor",
+    shared.Implies: "Implies",
+}
+
+
+@types(*PLAIN)
+def plain(typer: Typer, node: shared.BinaryExpression) -> tree.Expression:
+    left, right = typer.all((node.left, node.right))
+    name = PLAIN[type(node)]
+    if name == "Add" and STRING in (left.type, right.type):
+        # `+` on strings is Concatenate (CQL 1.5, 09-b, "Concatenate").
+        return call(typer, "Concatenate", (left, right), node.span)
+    return call(typer, name, (left, right), node.span)
+
+
+@types(shared.NotEqual, shared.NotEquivalent)
+def unequal(typer: Typer, node: shared.BinaryExpression) -> tree.Expression:
+    left, right = typer.all((node.left, node.right))
+    name = "Equal" if isinstance(node, shared.NotEqual) else "Equivalent"
+    return negated(typer, call(typer, name, (left, right), node.span))
+
+
+@types(shared.Concatenate)
+def concatenate(typer: Typer, node: shared.Concatenate) -> tree.Expression:
+    """`a & b` takes null as the empty string (CQL 1.5, 09-b, "Concatenate")."""
+    left, right = typer.all((node.left, node.right))
+    empty = convert.text("")
+    return call(
+        typer,
+        "Concatenate",
+        tuple(call(typer, "Coalesce", (convert.to(typer, each, STRING), empty), node.span) for each in (left, right)),
+        node.span,
+    )
+
+
+@types(shared.Union, syntax.Intersect, syntax.Except)
+def set_operator(typer: Typer, node: shared.BinaryExpression) -> tree.Expression:
+    left, right = typer.all((node.left, node.right))
+    combine = {shared.Union: union, syntax.Intersect: intersect}.get(type(node), except_)  # type: ignore[type-abstract]
+    return combine(typer, left, right, node.span)
+
+
+@types(shared.In, shared.Contains)
+def membership(typer: Typer, node: shared.BinaryExpression) -> tree.Expression:
+    left, right = typer.all((node.left, node.right))
+    return (in_ if isinstance(node, shared.In) else contains)(typer, left, right, node.span)
+
+
+@types(syntax.Membership)
+def membership_of(typer: Typer, node: syntax.Membership) -> tree.Expression:
+    left, right = typer.all((node.left, node.right))
+    return (in_ if node.name == "In" else contains)(typer, left, right, node.span, precision=node.precision)
+
+
+@types(shared.Positive)
+def positive(typer: Typer, node: shared.Positive) -> tree.Expression:
+    """`+x` is x, for whatever can be negated."""
+    operand = typer.type(node.operand)
+    call(typer, "Negate", (operand,), node.span)
+    return operand
+
+
+@types(shared.Negate)
+def negate(typer: Typer, node: shared.Negate) -> tree.Expression:
+    """The least Integer and Long can only be written as the negation of what is out of range without its sign."""
+    inner = node.operand
+    if isinstance(inner, shared.Literal) and inner.value_type in ("Integer", "Long") and isinstance(inner.value, int):
+        range_ = literals.LONG_RANGE if inner.value_type == "Long" else literals.INTEGER_RANGE
+        if -inner.value == range_[0]:
+            literals.check_range(-inner.value, inner.value_type, node)
+            return tree.Literal(
+                type=literals.system(inner.value_type),
+                value=literals.as_value(-inner.value, inner.value_type),
+                span=node.span,
+            )
+    return call(typer, "Negate", (typer.type(inner),), node.span)
+
+
+@types(syntax.Unary)
+def unary(typer: Typer, node: syntax.Unary) -> tree.Expression:
+    operand = typer.type(node.operand)
+    match node.name:
+        case "DurationOf" | "DifferenceOf":
+            between = node.name.removesuffix("Of") + "Between"
+            ends = tuple(call(typer, name, (operand,), node.span) for name in ("Start", "End"))
+            return call(typer, between, ends, node.span, precision=node.precision)
+        case "TimezoneFrom":
+            raise CheckError(
+                "`timezone from` was removed from CQL in 1.3", span=node.span, expected="timezoneoffset from"
+            )
+        case "Exists" if not isinstance(operand.type, ListType):
+            operand = convert.listed(typer, operand)
+        case "Not":
+            return negated(typer, operand, node.span)
+    return call(typer, node.name, (operand,), node.span, precision=node.precision)
+
+
+@types(syntax.BooleanTest)
+def boolean_test(typer: Typer, node: syntax.BooleanTest) -> tree.Expression:
+    operand = typer.type(node.operand)
+    name = {None: "IsNull", True: "IsTrue", False: "IsFalse"}[node.value]
+    if node.value is not None:
+        operand = convert.to(typer, operand, BOOLEAN)
+    found = call(typer, name, (operand,), node.span)
+    return negated(typer, found) if node.negated else found
+
+
+@types(syntax.Between)
+def between(typer: Typer, node: syntax.Between) -> tree.Expression:
+    """Of a point two comparisons, of an interval inclusion (CQL 1.5, authors guide, "Comparison Operators")."""
+    operand, low, high = typer.all((node.operand, node.low, node.high))
+    if isinstance(operand.type, IntervalType):
+        point = convert.common_or_choice(typer, (low.type, high.type))
+        interval = tree.Interval(
+            type=IntervalType(point),
+            low=convert.to(typer, low, point),
+            high=convert.to(typer, high, point),
+            span=node.span,
+        )
+        return call(typer, "ProperIncludedIn" if node.properly else "IncludedIn", (operand, interval), node.span)
+    above, below = ("Greater", "Less") if node.properly else ("GreaterOrEqual", "LessOrEqual")
+    tests = call(typer, above, (operand, low), node.span), call(typer, below, (operand, high), node.span)
+    return call(typer, "And", tests, node.span)
+
+
+@types(syntax.PrecisionBetween)
+def precision_between(typer: Typer, node: syntax.PrecisionBetween) -> tree.Expression:
+    low, high = typer.all((node.low, node.high))
+    return call(typer, node.name, (low, high), node.span, precision=node.precision)
+
+
+@types(syntax.Extent)
+def extent(typer: Typer, node: syntax.Extent) -> tree.Expression:
+    """`minimum T` and `maximum T`; an error for a type that has none (CQL 1.5, 09-b, "Minimum", "Maximum")."""
+    type_ = specifiers.named(typer, node.of_type)
+    found = extents.EXTENTS.get(type_)
+    if found is None:
+        raise CheckError(
+            f"{type_} has no {'least' if node.name == 'MinValue' else 'greatest'} value",
+            span=node.span,
+            expected="Integer, Long, Decimal, Quantity, Date, DateTime or Time",
+        )
+    return tree.Literal(type=type_, value=found[node.name != "MinValue"], span=node.span)
+
+
+@types(syntax.SetAggregate)
+def set_aggregate(typer: Typer, node: syntax.SetAggregate) -> tree.Expression:
+    """`expand` and `collapse`; without `per` the second operand is null (CQL 1.5, 09-b, "Expand", "Collapse")."""
+    nodes = (node.operand,) if node.per is None else (node.operand, node.per)
+    operand, *rest = typer.all(nodes)
+    per = rest[0] if rest else None
+    return expand_or_collapse(typer, node.name, operand, per, node.span)
+
+
+def expand_or_collapse(
+    typer: Typer, name: str, operand: tree.Expression, per: tree.Expression | None, span: shared.Span
+) -> tree.Expression:
+    if per is None:
+        per = tree.Null(type=literals.QUANTITY, span=span)
+    if isinstance(per, tree.Literal) and per.type == DECIMAL and isinstance(per.value, Decimal):
+        per = tree.Literal(type=literals.QUANTITY, value=Quantity(per.value, "1"), span=per.span)
+    return call(typer, name, (operand, convert.to(typer, per, literals.QUANTITY)), span)
+
+
+@types(shared.Indexer)
+def indexer(typer: Typer, node: shared.Indexer) -> tree.Expression:
+    """`list[i]` and `string[i]`, both counted from 0 (CQL 1.5, 09-b, "Indexer")."""
+    source, index = typer.all((node.source, node.index))
+    return call(typer, "Indexer", (source, index), node.span)
