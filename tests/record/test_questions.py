@@ -358,6 +358,8 @@ def test_indexes_of_elements(record: Record) -> None:
     assert catalogue.members("Patient", "Medication") is None
     assert catalogue.date_index("Encounter", "period") != ()
     assert catalogue.date_index("Encounter", "status") == ()
+    # An onset may be an age, which no row tells.
+    assert catalogue.date_index("Condition", "onset") == ()
 
 
 def test_a_session_of_its_own(ward: Record) -> None:

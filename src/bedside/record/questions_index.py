@@ -16,6 +16,10 @@ from bedside.record.search.compartment import parameters_of
 from bedside.record.search.context import Lookups
 
 
+_DATED = frozenset(("date", "dateTime", "instant", "Period", "Timing"))
+"""The types that a date parameter indexes."""
+
+
 class CodeIndex(NamedTuple):
     """The numbers of the `token` rows that hold all codes of an element, and whether those have no system.
 
@@ -60,10 +64,14 @@ class Catalogue:
         return self._members[key]
 
     def date_index(self, type_name: str, path: str) -> tuple[int, ...]:
-        """The numbers of the `date` rows of an element; empty when no search parameter covers just that element."""
+        """The numbers of the `date` rows of an element; empty when no search parameter covers just that element, or
+        when it may be something that is not indexed as a date (`Condition.onset` may be an age)."""
+        element = definitions.type_definition(type_name).elements.get(path)
+        if element is None or not set(element.types) <= _DATED:
+            return ()
         for parameter in self.registry.for_type(type_name).values():
             if parameter.type == "date" and parameter.storage and not parameter.custom:
-                paths = {name for arm in parameter.arms for name in [element_of(arm.path, type_name)]}
+                paths = {element_of(arm.path, type_name) for arm in parameter.arms}
                 if paths == {path}:
                     return parameter.storage
         return ()
