@@ -16,6 +16,7 @@ FAMILIES = (
     "logical",
     "nullological",
     "equality",
+    "equivalence",
     "comparison",
     "points",
     "arithmetic",
@@ -34,6 +35,10 @@ FAMILIES = (
     "interval_sets",
     "interval_collapse",
     "interval_expand",
+    "lists",
+    "list_membership",
+    "list_sets",
+    "clinical",
 )
 """The modules that enter operators, in the order in which their overloads stand in the table."""
 

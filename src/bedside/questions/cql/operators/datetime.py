@@ -1,4 +1,4 @@
-"""Dates and times: made from components, taken apart, and the clock of the session (CQL 1.5.3, appendix B, 18).
+"""Dates and times: made from components, taken apart, and the clock of the session (CQL 1.5.3, appendix B).
 
 Every DateTime has an offset: one made without it gets that of the session.
 """
@@ -48,7 +48,12 @@ def _second(clock: Sequence[int]) -> Decimal | None:
     return Decimal(clock[2]) if len(clock) == 3 else Decimal(clock[2] * 1000 + clock[3]).scaleb(-3)
 
 
-@operator("Date", *(f"({', '.join(_INTEGERS[:n])}) Date" for n in (1, 2, 3)), clause="18.5", nulls=True)
+@operator(
+    "Date",
+    *(f"({', '.join(_INTEGERS[:n])}) Date" for n in (1, 2, 3)),
+    clause="Dates, Date",
+    nulls=True,
+)
 def date(*components: int | None) -> Date | None:
     """Date(year, month, day): null without a year; EvaluationError for a day without a month, or one that is not.
 
@@ -69,7 +74,7 @@ def _checked_date(components: Sequence[int]) -> Date:
     "DateTime",
     *(f"({', '.join(_INTEGERS[:n])}) DateTime" for n in range(1, 8)),
     f"({', '.join(_INTEGERS)}, Decimal) DateTime",
-    clause="18.6",
+    clause="Dates, DateTime",
     nulls=True,
     state=True,
 )
@@ -104,33 +109,43 @@ def _checked_time(clock: Sequence[int]) -> Time:
     return Time(clock[0], clock[1] if len(clock) > 1 else None, _second(clock))
 
 
-@operator("Time", *(f"({', '.join(_INTEGERS[:n])}) Time" for n in (1, 2, 3, 4)), clause="18.21", nulls=True)
+@operator(
+    "Time",
+    *(f"({', '.join(_INTEGERS[:n])}) Time" for n in (1, 2, 3, 4)),
+    clause="Dates, Time",
+    nulls=True,
+)
 def time(*components: int | None) -> Time | None:
     """Time(hour, minute, second, millisecond): null without an hour; EvaluationError as for `DateTime`."""
     known = _known(components, _CLOCK_NAMES)
     return _checked_time(known) if known else None
 
 
-@operator("Now", "() DateTime", clause="18.12", state=True)
+@operator("Now", "() DateTime", clause="Dates, Now", state=True)
 def now(state: State) -> DateTime:
     """The instant of the session, the same throughout."""
     return state.now
 
 
-@operator("Today", "() Date", clause="18.23", state=True)
+@operator("Today", "() Date", clause="Dates, Today", state=True)
 def today(state: State) -> Date:
     """The date of `Now`."""
     return state.today
 
 
-@operator("TimeOfDay", "() Time", clause="18.22", state=True)
+@operator("TimeOfDay", "() Time", clause="Dates, TimeOfDay", state=True)
 def time_of_day(state: State) -> Time:
     """The time of day of `Now`."""
     return state.time
 
 
 @operator(
-    "DateTimeComponentFrom", "(Date) Integer", "(DateTime) Integer", "(Time) Integer", clause="18.7", precision=True
+    "DateTimeComponentFrom",
+    "(Date) Integer",
+    "(DateTime) Integer",
+    "(Time) Integer",
+    clause="Dates, Date and Time Component From",
+    precision=True,
 )
 def component_from(operand: Date | DateTime | Time, precision: str | None = None) -> int | None:
     """`hour from X`: the component as it is written; null where it is not known (or null) or the type has none."""
@@ -145,7 +160,7 @@ def component_from(operand: Date | DateTime | Time, precision: str | None = None
     return found
 
 
-@operator("TimezoneOffsetFrom", "(DateTime) Decimal", clause="18.7")
+@operator("TimezoneOffsetFrom", "(DateTime) Decimal", clause="Dates, Date and Time Component From")
 def timezone_offset_from(operand: DateTime) -> Decimal | None:
     """The offset in hours: -7.0, 5.5."""
     if operand.offset is None:
@@ -154,13 +169,13 @@ def timezone_offset_from(operand: DateTime) -> Decimal | None:
     return hours if hours is None or hours != int(hours) else hours.quantize(Decimal("0.1"))
 
 
-@operator("DateFrom", "(DateTime) Date", clause="18.7")
+@operator("DateFrom", "(DateTime) Date", clause="Dates, Date and Time Component From")
 def date_from(operand: DateTime) -> Date:
     """The date as it is written, as precise as the DateTime is."""
     return Date(operand.year, operand.month, operand.day)
 
 
-@operator("TimeFrom", "(DateTime) Time", clause="18.7", state=True)
+@operator("TimeFrom", "(DateTime) Time", clause="Dates, Date and Time Component From", state=True)
 def time_from(state: State, operand: DateTime) -> Time | None:
     """The time of day in the zone of the session; null where no hour is known."""
     if operand.hour is None:

@@ -1,4 +1,4 @@
-"""Adding durations to dates and times, the time between two of them, and ages (CQL 1.5.3, appendix B, 18 and 23)."""
+"""Adding durations to dates and times, the time between two of them, and ages (CQL 1.5.3, appendix B)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,25 @@ if TYPE_CHECKING:
 Moved = TypeVar("Moved", Date, DateTime, Time)
 
 
-@operator("Add", "(Date, Quantity) Date", "(DateTime, Quantity) DateTime", "(Time, Quantity) Time", clause="18.1")
+@operator(
+    "Add",
+    "(Date, Quantity) Date",
+    "(DateTime, Quantity) DateTime",
+    "(Time, Quantity) Time",
+    clause="Dates, Add",
+)
 def add(left: Moved, right: Quantity) -> Moved:
     """`@2014-01-31 + 1 month`; null when a side is null. See `durations.add` for the rules and errors."""
     return durations.add(left, right)  # type: ignore[return-value]
 
 
-@operator("Subtract", "(Date, Quantity) Date", "(DateTime, Quantity) DateTime", "(Time, Quantity) Time", clause="18.20")
+@operator(
+    "Subtract",
+    "(Date, Quantity) Date",
+    "(DateTime, Quantity) DateTime",
+    "(Time, Quantity) Time",
+    clause="Dates, Subtract",
+)
 def subtract(left: Moved, right: Quantity) -> Moved:
     """`@2014-03-31 - 1 month`; null when a side is null. See `durations.add` for the rules and errors."""
     return durations.add(left, right, -1)  # type: ignore[return-value]
@@ -32,7 +44,7 @@ def subtract(left: Moved, right: Quantity) -> Moved:
     "(Date, Date) Integer",
     "(DateTime, DateTime) Integer",
     "(Time, Time) Integer",
-    clause="18.11",
+    clause="Dates, Duration",
     precision=True,
     state=True,
 )
@@ -49,7 +61,7 @@ def duration_between(
     "(Date, Date) Integer",
     "(DateTime, DateTime) Integer",
     "(Time, Time) Integer",
-    clause="18.10",
+    clause="Dates, Difference",
     precision=True,
     state=True,
 )
@@ -61,13 +73,13 @@ def difference_between(
     return durations.difference(low, high, precision, state.offset)
 
 
-@operator("CalculateAge", "(Date) Integer", clause="23.3", precision=True, state=True)
+@operator("CalculateAge", "(Date) Integer", clause="Clinical, CalculateAge", precision=True, state=True)
 def calculate_age(state: State, birth: Date, precision: str | None = None) -> int | Uncertainty:
     """The age today; null when the birth date is. See `duration_between`."""
     return duration_between(state, birth, state.today, precision)
 
 
-@operator("CalculateAge", "(DateTime) Integer", clause="23.3", precision=True, state=True)
+@operator("CalculateAge", "(DateTime) Integer", clause="Clinical, CalculateAge", precision=True, state=True)
 def calculate_age_from_instant(state: State, birth: DateTime, precision: str | None = None) -> int | Uncertainty:
     """The age now; null when the birth date is. See `duration_between`."""
     return duration_between(state, birth, state.now, precision)
@@ -77,7 +89,7 @@ def calculate_age_from_instant(state: State, birth: DateTime, precision: str | N
     "CalculateAgeAt",
     "(Date, Date) Integer",
     "(DateTime, DateTime) Integer",
-    clause="23.4",
+    clause="Clinical, CalculateAgeAt",
     precision=True,
     state=True,
 )

@@ -1,4 +1,4 @@
-"""`same day as`, `same or before`, `before month of` and their kin between two points in time (CQL 1.5.3, B.18).
+"""`same day as`, `same or before`, `before month of` and their kin between two points in time (CQL 1.5.3, appendix B).
 
 All of them are null when a side is null or not known precisely enough. With a precision nothing finer counts; without
 one both must have the same precision to be the same. Hours and finer of different offsets are told apart in the zone
@@ -32,17 +32,17 @@ def _in_zone_of_session(name: str, clause: str, timing: _Timing) -> None:
         return timing(left, right, precision, state.offset)
 
     body.__doc__ = timing.__doc__
-    operator(name, _INSTANTS, clause=clause, precision=True, state=True)(body)
+    operator(name, _INSTANTS, clause=f"Dates, {clause}", precision=True, state=True)(body)
 
 
-@operator("SameAs", *_POINTS, clause="18.15", precision=True)
+@operator("SameAs", *_POINTS, clause="Dates, Same As", precision=True)
 def same_as(left: Temporal, right: Temporal, precision: str | None = None, offset: int | None = None) -> bool | None:
     """`left same day as right`."""
     order = compare(left, right, precision, offset)
     return None if order is None else order == 0
 
 
-@operator("SameOrBefore", *_POINTS, clause="18.17", precision=True)
+@operator("SameOrBefore", *_POINTS, clause="Dates, Same Or Before", precision=True)
 def same_or_before(
     left: Temporal, right: Temporal, precision: str | None = None, offset: int | None = None
 ) -> bool | None:
@@ -51,7 +51,7 @@ def same_or_before(
     return None if order is None else order <= 0
 
 
-@operator("SameOrAfter", *_POINTS, clause="18.16", precision=True)
+@operator("SameOrAfter", *_POINTS, clause="Dates, Same Or After", precision=True)
 def same_or_after(
     left: Temporal, right: Temporal, precision: str | None = None, offset: int | None = None
 ) -> bool | None:
@@ -60,22 +60,22 @@ def same_or_after(
     return None if order is None else order >= 0
 
 
-@operator("Before", *_POINTS, clause="18.3", precision=True)
+@operator("Before", *_POINTS, clause="Dates, Before", precision=True)
 def before(left: Temporal, right: Temporal, precision: str | None = None, offset: int | None = None) -> bool | None:
     """`left before day of right`."""
     order = compare(left, right, precision, offset)
     return None if order is None else order < 0
 
 
-@operator("After", *_POINTS, clause="18.2", precision=True)
+@operator("After", *_POINTS, clause="Dates, After", precision=True)
 def after(left: Temporal, right: Temporal, precision: str | None = None, offset: int | None = None) -> bool | None:
     """`left after day of right`."""
     order = compare(left, right, precision, offset)
     return None if order is None else order > 0
 
 
-_in_zone_of_session("SameAs", "18.15", same_as)
-_in_zone_of_session("SameOrBefore", "18.17", same_or_before)
-_in_zone_of_session("SameOrAfter", "18.16", same_or_after)
-_in_zone_of_session("Before", "18.3", before)
-_in_zone_of_session("After", "18.2", after)
+_in_zone_of_session("SameAs", "Same As", same_as)
+_in_zone_of_session("SameOrBefore", "Same Or Before", same_or_before)
+_in_zone_of_session("SameOrAfter", "Same Or After", same_or_after)
+_in_zone_of_session("Before", "Before", before)
+_in_zone_of_session("After", "After", after)

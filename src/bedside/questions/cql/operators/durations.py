@@ -3,8 +3,8 @@
     duration     whole periods between two values          2012-12-31 to 2013-01-01: 0 years
     difference   boundaries crossed between two values     2012-12-31 to 2013-01-01: 1 year
 
-(CQL 1.5.3, appendix B, 18.10 and 18.11; appendix H.) What is not known precisely enough gives an `Uncertainty` from the
-least to the greatest possible result (developer's guide, "Determining Difference and Duration").
+(CQL 1.5.3, appendix B, "Difference" and "Duration"; appendix H.) What is not known precisely enough gives an
+`Uncertainty` from the least to the greatest possible result (developer's guide, "Determining Difference and Duration").
 
 A duration of n years is there when n years added to the first value do not go beyond the second, so that adding and
 measuring agree: 2012-02-29 to 2014-02-28 are 2 years (appendix H, "Calculating Duration in Years", example 4.b).
@@ -59,7 +59,7 @@ def truncated(amount: int, unit: int) -> int:
 
 
 def add(value: Temporal, quantity: Quantity, sign: int = 1) -> Temporal:
-    """The value later (with sign -1 earlier) by a duration; same precision, same offset (appendix B, 18.1 and 18.20).
+    """The value later (with sign -1 earlier) by a duration; same precision, same offset (appendix B, "Add").
 
     Above seconds a fraction of the quantity is ignored. A quantity finer than the value is first cut to whole units
     of the value's precision. Raises EvaluationError for a unit that the type does not take, a definite year or month

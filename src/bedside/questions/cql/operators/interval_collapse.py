@@ -1,4 +1,4 @@
-"""Collapse: the fewest intervals that cover the same points (CQL 1.5.3, appendix B, 19.3)."""
+"""Collapse: the fewest intervals that cover the same points (CQL 1.5.3, appendix B, "Collapse")."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bedside.questions.temporal import calendar_unit
 from bedside.questions.values import Quantity
 
 
-@operator("Collapse", "(List<Interval<T>>) List<Interval<T>>", clause="19.3")
+@operator("Collapse", "(List<Interval<T>>) List<Interval<T>>", clause="Intervals, Collapse")
 def collapse(operand: Sequence[Interval | None]) -> list[Interval]:
     """`collapse X`: intervals that overlap or meet become one; null of null.
 
@@ -26,7 +26,7 @@ def collapse(operand: Sequence[Interval | None]) -> list[Interval]:
     return collapse_per(operand, None) or []
 
 
-@operator("Collapse", "(List<Interval<T>>, Quantity) List<Interval<T>>", clause="19.3", nulls=True)
+@operator("Collapse", "(List<Interval<T>>, Quantity) List<Interval<T>>", clause="Intervals, Collapse", nulls=True)
 def collapse_per(operand: Sequence[Interval | None] | None, per: Quantity | None) -> list[Interval] | None:
     """`collapse X per day`: intervals that overlap, or leave a gap that is less than `per`, become one.
 

@@ -1,4 +1,4 @@
-"""Expand: the intervals, or the points, of one size within an interval (CQL 1.5.3, appendix B, 19.11).
+"""Expand: the intervals, or the points, of one size within an interval (CQL 1.5.3, appendix B, "Expand").
 
     Interval[@2018-01-01, @2018-01-04] per 2 days   @2018-01-01 to -02, @2018-01-03 to -04
     Interval[@T10:00, @T12:30] per hour             @T10, @T11, @T12: what is finer than the steps is cut off
@@ -27,13 +27,13 @@ Piece = tuple[Any, Any]
 """First and last point of one step."""
 
 
-@operator("Expand", "(List<Interval<T>>) List<Interval<T>>", clause="19.11")
+@operator("Expand", "(List<Interval<T>>) List<Interval<T>>", clause="Intervals, Expand")
 def expand(operand: Sequence[Interval | None]) -> list[Interval]:
     """`expand X`: in steps of the coarsest precision of the boundaries; null of null, nulls in the list left out."""
     return expand_per(operand, None) or []
 
 
-@operator("Expand", "(List<Interval<T>>, Quantity) List<Interval<T>>", clause="19.11", nulls=True)
+@operator("Expand", "(List<Interval<T>>, Quantity) List<Interval<T>>", clause="Intervals, Expand", nulls=True)
 def expand_per(operand: Sequence[Interval | None] | None, per: Quantity | None) -> list[Interval] | None:
     """`expand X per day`: all intervals of one step within the intervals, each once; null of null.
 
@@ -52,13 +52,13 @@ def expand_per(operand: Sequence[Interval | None] | None, per: Quantity | None) 
     return list(found.values())
 
 
-@operator("Expand", "(Interval<T>) List<T>", clause="19.11")
+@operator("Expand", "(Interval<T>) List<T>", clause="Intervals, Expand")
 def expand_interval(operand: Interval) -> list[Any]:
     """`expand X` of one interval: its points in steps of the coarser precision of its boundaries; null of null."""
     return expand_interval_per(operand, None) or []
 
 
-@operator("Expand", "(Interval<T>, Quantity) List<T>", clause="19.11", nulls=True)
+@operator("Expand", "(Interval<T>, Quantity) List<T>", clause="Intervals, Expand", nulls=True)
 def expand_interval_per(operand: Interval | None, per: Quantity | None) -> list[Any] | None:
     """`expand X per day` of one interval: where each step starts; null of null. Errors as for `expand_per`."""
     if operand is None:

@@ -1,4 +1,4 @@
-"""Intervals and points: start, end, width, size, and which points are in an interval (CQL 1.5.3, appendix B, 19)."""
+"""Intervals and points: start, end, width, size, and which points are in an interval (CQL 1.5.3, appendix B)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _known(bound: Any) -> Point:
     return None if bound.__class__ is Uncertainty else bound
 
 
-@operator("Start", "(Interval<T>) T", clause="19.30")
+@operator("Start", "(Interval<T>) T", clause="Intervals, Start")
 def start(operand: Interval) -> Point:
     """`start of X`; null of null and where an open boundary is null (the start is then unknown)."""
     if operand.low_closed and operand.low is not None:
@@ -25,7 +25,7 @@ def start(operand: Interval) -> Point:
     return _known(intervals.start(operand))
 
 
-@operator("End", "(Interval<T>) T", clause="19.5")
+@operator("End", "(Interval<T>) T", clause="Intervals, End")
 def end(operand: Interval) -> Point:
     """`end of X`; null of null and where an open boundary is null (the end is then unknown)."""
     if operand.high_closed and operand.high is not None:
@@ -33,7 +33,7 @@ def end(operand: Interval) -> Point:
     return _known(intervals.end(operand))
 
 
-@operator("PointFrom", "(Interval<T>) T", clause="19.20")
+@operator("PointFrom", "(Interval<T>) T", clause="Intervals, Point From")
 def point_from(operand: Interval) -> Point:
     """`point from X`: the only point of the interval; null of null and of an interval of unknown boundaries.
 
@@ -46,63 +46,63 @@ def point_from(operand: Interval) -> Point:
     return low if alone else None
 
 
-@operator("Width", "(Interval<Integer>) Integer", clause="19.33")
+@operator("Width", "(Interval<Integer>) Integer", clause="Intervals, Width")
 def width_of_integers(operand: Interval) -> int | None:
     """`width of X`: end minus start; null of null, of unknown boundaries, and where it is no Integer any more."""
     low, high = start(operand), end(operand)
     return None if low is None or high is None else exact.fit_integer(high - low)
 
 
-@operator("Width", "(Interval<Long>) Long", clause="19.33")
+@operator("Width", "(Interval<Long>) Long", clause="Intervals, Width")
 def width_of_longs(operand: Interval) -> Long | None:
     """`width of X`; see `width_of_integers`."""
     low, high = start(operand), end(operand)
     return None if low is None or high is None else exact.fit_long(high - low)
 
 
-@operator("Width", "(Interval<Decimal>) Decimal", clause="19.33")
+@operator("Width", "(Interval<Decimal>) Decimal", clause="Intervals, Width")
 def width_of_decimals(operand: Interval) -> Decimal | None:
     """`width of X`; see `width_of_integers`."""
     low, high = start(operand), end(operand)
     return None if low is None or high is None else exact.fit_decimal(exact.CONTEXT.subtract(high, low))
 
 
-@operator("Width", "(Interval<Quantity>) Quantity", clause="19.33")
+@operator("Width", "(Interval<Quantity>) Quantity", clause="Intervals, Width")
 def width_of_quantities(operand: Interval) -> Quantity | None:
     """`width of X`; see `width_of_integers`. In the finer unit of the two boundaries."""
     low, high = start(operand), end(operand)
     return None if low is None or high is None else quantities.add(high, low, -1)
 
 
-@operator("Size", "(Interval<Integer>) Integer", clause="19.29")
+@operator("Size", "(Interval<Integer>) Integer", clause="Intervals, Size")
 def size_of_integers(operand: Interval) -> int | None:
     """`Size(X)`: how many points there are; null like `Width`."""
     width = width_of_integers(operand)
     return None if width is None else exact.fit_integer(width + 1)
 
 
-@operator("Size", "(Interval<Long>) Long", clause="19.29")
+@operator("Size", "(Interval<Long>) Long", clause="Intervals, Size")
 def size_of_longs(operand: Interval) -> Long | None:
     """`Size(X)`; see `size_of_integers`."""
     width = width_of_longs(operand)
     return None if width is None else exact.fit_long(width + 1)
 
 
-@operator("Size", "(Interval<Decimal>) Decimal", clause="19.29")
+@operator("Size", "(Interval<Decimal>) Decimal", clause="Intervals, Size")
 def size_of_decimals(operand: Interval) -> Decimal | None:
     """`Size(X)`: the width and one step of 0.00000001; null like `Width`."""
     width = width_of_decimals(operand)
     return None if width is None else exact.fit_decimal(exact.CONTEXT.add(width, exact.STEP))
 
 
-@operator("Size", "(Interval<Quantity>) Quantity", clause="19.29")
+@operator("Size", "(Interval<Quantity>) Quantity", clause="Intervals, Size")
 def size_of_quantities(operand: Interval) -> Quantity | None:
     """`Size(X)`; see `size_of_decimals`."""
     width = width_of_quantities(operand)
     return None if width is None else quantities.add(width, Quantity(exact.STEP, width.unit, width.calendar))
 
 
-@operator("Contains", "(Interval<T>, T) Boolean", clause="19.4", nulls=True, precision=True)
+@operator("Contains", "(Interval<T>, T) Boolean", clause="Intervals, Contains", nulls=True, precision=True)
 def contains(interval: Interval | None, point: Point, precision: str | None = None) -> bool | None:
     """`interval contains day of point`. False for a null interval, null for a null point.
 
@@ -113,7 +113,7 @@ def contains(interval: Interval | None, point: Point, precision: str | None = No
     return None if point is None else holds(interval, point, precision)
 
 
-@operator("In", "(T, Interval<T>) Boolean", clause="19.12", nulls=True, precision=True)
+@operator("In", "(T, Interval<T>) Boolean", clause="Intervals, In", nulls=True, precision=True)
 def in_interval(point: Point, interval: Interval | None, precision: str | None = None) -> bool | None:
     """`point in day of interval`, `point during interval`. Null for a null point, else false for a null interval."""
     if point is None:
@@ -141,7 +141,13 @@ def holds(interval: Interval, point: Point, precision: str | None) -> bool | Non
     return both(after, before)
 
 
-@operator("ProperContains", "(Interval<T>, T) Boolean", clause="19.21", nulls=True, precision=True)
+@operator(
+    "ProperContains",
+    "(Interval<T>, T) Boolean",
+    clause="Intervals, Properly Includes",
+    nulls=True,
+    precision=True,
+)
 def proper_contains(interval: Interval | None, point: Point, precision: str | None = None) -> bool | None:
     """`interval properly includes point`: after the start and before the end. Nulls as in `contains`."""
     if interval is None:
@@ -149,7 +155,13 @@ def proper_contains(interval: Interval | None, point: Point, precision: str | No
     return None if point is None else _is_within(interval, point, precision)
 
 
-@operator("ProperIn", "(T, Interval<T>) Boolean", clause="19.22", nulls=True, precision=True)
+@operator(
+    "ProperIn",
+    "(T, Interval<T>) Boolean",
+    clause="Intervals, Properly Included In",
+    nulls=True,
+    precision=True,
+)
 def proper_in(point: Point, interval: Interval | None, precision: str | None = None) -> bool | None:
     """`point properly included in interval`: after the start and before the end. Nulls as in `in_interval`."""
     if point is None:
@@ -160,3 +172,23 @@ def proper_in(point: Point, interval: Interval | None, precision: str | None = N
 def _is_within(interval: Interval, point: Point, precision: str | None) -> bool | None:
     after = less(intervals.start(interval), point, precision)
     return both(after, less(point, intervals.end(interval), precision))
+
+
+operator("Includes", "(Interval<T>, T) Boolean", clause="Intervals, Includes", nulls=True, precision=True)(contains)
+operator("IncludedIn", "(T, Interval<T>) Boolean", clause="Intervals, Included In", nulls=True, precision=True)(
+    in_interval
+)
+operator(
+    "ProperIncludes",
+    "(Interval<T>, T) Boolean",
+    clause="Intervals, Properly Includes",
+    nulls=True,
+    precision=True,
+)(proper_contains)
+operator(
+    "ProperIncludedIn",
+    "(T, Interval<T>) Boolean",
+    clause="Intervals, Properly Included In",
+    nulls=True,
+    precision=True,
+)(proper_in)

@@ -1,4 +1,4 @@
-"""How two intervals, or an interval and a point, lie to each other (CQL 1.5.3, appendix B, 19).
+"""How two intervals, or an interval and a point, lie to each other (CQL 1.5.3, appendix B, "Interval Operators").
 
 All are null when a side is null. With a precision starts and ends are compared at it; what is not known precisely
 enough, or unknown because an open boundary is null, gives null unless the rest decides.
@@ -30,37 +30,37 @@ def _end(side: Side) -> Bound:
     return side.high if side.high_closed and side.high is not None else intervals.end(side)
 
 
-@operator("Before", *_ANY_TWO, clause="19.2", precision=True)
+@operator("Before", *_ANY_TWO, clause="Intervals, Before", precision=True)
 def before(left: Side, right: Side, precision: str | None = None) -> bool | None:
     """Left ends before right starts."""
     return less(_end(left), _start(right), precision)
 
 
-@operator("After", *_ANY_TWO, clause="19.1", precision=True)
+@operator("After", *_ANY_TWO, clause="Intervals, After", precision=True)
 def after(left: Side, right: Side, precision: str | None = None) -> bool | None:
     """Left starts after right ends."""
     return less(_end(right), _start(left), precision)
 
 
-@operator("SameOrBefore", *_ANY_TWO, clause="19.28", precision=True)
+@operator("SameOrBefore", *_ANY_TWO, clause="Intervals, Same Or Before", precision=True)
 def same_or_before(left: Side, right: Side, precision: str | None = None) -> bool | None:
     """`on or before`: left ends on or before the start of right."""
     return less_or_equal(_end(left), _start(right), precision)
 
 
-@operator("SameOrAfter", *_ANY_TWO, clause="19.27", precision=True)
+@operator("SameOrAfter", *_ANY_TWO, clause="Intervals, Same Or After", precision=True)
 def same_or_after(left: Side, right: Side, precision: str | None = None) -> bool | None:
     """`on or after`: left starts on or after the end of right."""
     return less_or_equal(_end(right), _start(left), precision)
 
 
-@operator("SameAs", _TWO, clause="19.26", precision=True)
+@operator("SameAs", _TWO, clause="Intervals, Same As", precision=True)
 def same_as(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """Both start together and end together."""
     return both(same(_start(left), _start(right), precision), same(_end(left), _end(right), precision))
 
 
-@operator("Includes", _TWO, clause="19.13", precision=True)
+@operator("Includes", _TWO, clause="Intervals, Includes", precision=True)
 def includes(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """Left starts on or before the start of right and ends on or after its end."""
     if intervals.is_unknown(left):
@@ -69,13 +69,13 @@ def includes(left: Interval, right: Interval, precision: str | None = None) -> b
     return False if starts_first is False else both(starts_first, less_or_equal(_end(right), _end(left), precision))
 
 
-@operator("IncludedIn", _TWO, clause="19.14", precision=True)
+@operator("IncludedIn", _TWO, clause="Intervals, Included In", precision=True)
 def included_in(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """`during`: right includes left."""
     return includes(right, left, precision)
 
 
-@operator("ProperIncludes", _TWO, clause="19.23", precision=True)
+@operator("ProperIncludes", _TWO, clause="Intervals, Properly Includes", precision=True)
 def proper_includes(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """Left includes right and they are not the same."""
     if intervals.is_unknown(left):
@@ -84,7 +84,7 @@ def proper_includes(left: Interval, right: Interval, precision: str | None = Non
     return both(includes(left, right, precision), larger)
 
 
-@operator("ProperIncludedIn", _TWO, clause="19.24", precision=True)
+@operator("ProperIncludedIn", _TWO, clause="Intervals, Properly Included In", precision=True)
 def proper_included_in(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """`properly during`: right includes left and they are not the same."""
     return proper_includes(right, left, precision)
@@ -95,51 +95,51 @@ def _reaches_everywhere(unknown: Interval) -> bool | None:
     return True if unknown.low_closed and unknown.high_closed else None
 
 
-@operator("MeetsBefore", _TWO, clause="19.16", precision=True)
+@operator("MeetsBefore", _TWO, clause="Intervals, Meets", precision=True)
 def meets_before(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """Right starts just after left ends."""
     return follows(_end(left), _start(right), precision)
 
 
-@operator("MeetsAfter", _TWO, clause="19.16", precision=True)
+@operator("MeetsAfter", _TWO, clause="Intervals, Meets", precision=True)
 def meets_after(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """Left starts just after right ends."""
     return follows(_end(right), _start(left), precision)
 
 
-@operator("Meets", _TWO, clause="19.16", precision=True)
+@operator("Meets", _TWO, clause="Intervals, Meets", precision=True)
 def meets(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """One starts just after the other ends."""
     return either(meets_before(left, right, precision), meets_after(left, right, precision))
 
 
-@operator("Overlaps", _TWO, clause="19.19", precision=True)
+@operator("Overlaps", _TWO, clause="Intervals, Overlaps", precision=True)
 def overlaps(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """There is a point in both: each starts on or before the end of the other."""
     first = less_or_equal(_start(left), _end(right), precision)
     return False if first is False else both(first, less_or_equal(_start(right), _end(left), precision))
 
 
-@operator("OverlapsBefore", _TWO, clause="19.19", precision=True)
+@operator("OverlapsBefore", _TWO, clause="Intervals, Overlaps", precision=True)
 def overlaps_before(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """They overlap and left starts first."""
     return both(overlaps(left, right, precision), less(_start(left), _start(right), precision))
 
 
-@operator("OverlapsAfter", _TWO, clause="19.19", precision=True)
+@operator("OverlapsAfter", _TWO, clause="Intervals, Overlaps", precision=True)
 def overlaps_after(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """They overlap and left ends last."""
     return both(overlaps(left, right, precision), less(_end(right), _end(left), precision))
 
 
-@operator("Starts", _TWO, clause="19.31", precision=True)
+@operator("Starts", _TWO, clause="Intervals, Starts", precision=True)
 def starts(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """They start together and left ends on or before the end of right."""
     together = same(_start(left), _start(right), precision)
     return both(together, less_or_equal(_end(left), _end(right), precision))
 
 
-@operator("Ends", _TWO, clause="19.6", precision=True)
+@operator("Ends", _TWO, clause="Intervals, Ends", precision=True)
 def ends(left: Interval, right: Interval, precision: str | None = None) -> bool | None:
     """They end together and left starts on or after the start of right."""
     together = same(_end(left), _end(right), precision)

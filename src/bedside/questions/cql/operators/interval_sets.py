@@ -1,4 +1,4 @@
-"""Union, intersection and difference of two intervals (CQL 1.5.3, appendix B, 19.10, 19.15 and 19.32).
+"""Union, intersection and difference of two intervals (CQL 1.5.3, appendix B, "Interval Operators").
 
 Null when a side is null, when the result would be no interval, and when it cannot be known. Boundaries of the result
 are those of the operands, as they were written.
@@ -16,7 +16,7 @@ from bedside.questions.cql.values import Interval, Uncertainty
 _TWO = "(Interval<T>, Interval<T>) Interval<T>"
 
 
-@operator("Union", _TWO, clause="19.32")
+@operator("Union", _TWO, clause="Intervals, Union")
 def union(left: Interval, right: Interval) -> Interval | None:
     """From the earlier start to the later end; null when they neither overlap nor meet."""
     if either(overlaps(left, right), meets(left, right)) is not True:
@@ -24,7 +24,7 @@ def union(left: Interval, right: Interval) -> Interval | None:
     return _between(left, right, earlier_start=True, earlier_end=False)
 
 
-@operator("Intersect", _TWO, clause="19.15")
+@operator("Intersect", _TWO, clause="Intervals, Intersect")
 def intersect(left: Interval, right: Interval) -> Interval | None:
     """From the later start to the earlier end; null when they do not overlap."""
     if overlaps(left, right) is not True:
@@ -59,7 +59,7 @@ def _point(left: Interval, right: Interval) -> str:
     return known if known != "Any" else intervals.point_type(right)
 
 
-@operator("Except", _TWO, clause="19.10")
+@operator("Except", _TWO, clause="Intervals, Except")
 def except_(left: Interval, right: Interval) -> Interval | None:
     """What of the left is not in the right; null when that is nothing, or two pieces."""
     overlap = overlaps(left, right)

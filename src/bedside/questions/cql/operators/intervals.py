@@ -7,7 +7,7 @@
     open, null        unknown: anything from the least   unknown: anything from the start
                       value to the end                   to the greatest value
 
-(CQL 1.5.3, appendix B, 19.5 and 19.30; developer's guide, "Interval Operators".) A start or end is a point, or an
+(CQL 1.5.3, appendix B, "Start" and "End"; developer's guide, "Interval Operators".) A start or end is a point, or an
 `Uncertainty` between two points, or None where even the point type is not known. Everything asked of those is true,
 false or null.
 """
@@ -180,7 +180,7 @@ def same(left: Bound, right: Bound, precision: str | None = None) -> bool | None
 def follows(left: Any, right: Any, precision: str | None = None) -> bool | None:
     """Whether right is the point just after left: its successor, or with a precision in the next period.
 
-    Dates and times without one follow each other at the precision that they have (appendix B, 19.16).
+    Dates and times without one follow each other at the precision that they have (appendix B, "Meets").
     """
     if left is None or right is None:
         return None
@@ -214,5 +214,5 @@ def either(left: bool | None, right: bool | None) -> bool | None:
 
 
 def equal(left: Interval, right: Interval) -> bool | None:
-    """`=`: the same start and the same end (appendix B, 19.7). Null where that is not known."""
+    """`=`: the same start and the same end (appendix B, "Equal"). Null where that is not known."""
     return both(same(start(left), start(right)), same(end(left), end(right)))

@@ -1,8 +1,9 @@
 """The core of everything about dates and times in CQL: precision, comparison, and what a partial value may stand for.
 
 Date, DateTime and Time are compared component by component, from the year (of a Time from the hour) to the wanted
-precision or the finest that both have; milliseconds count as a component of their own (CQL 1.5.3, appendix B, 12 and
-18; author's guide, "Comparing Dates and Times"). A value carries three integers for that, computed once:
+precision or the finest that both have; milliseconds count as a component of their own (CQL 1.5.3, appendix B,
+"Date and Time Operators"; author's guide, "Comparing Dates and Times"). A value carries three integers for that,
+computed once:
 
     (precision, wall clock, instant)      precision 1 (year) to 7 (millisecond); the others in milliseconds
 
@@ -97,7 +98,7 @@ def level(precision: str) -> int:
 
 
 def compare(left: Temporal, right: Temporal, precision: str | None = None, offset: int | None = None) -> int | None:
-    """-1, 0 or 1; None when a value is not known precisely enough to tell (CQL 1.5.3, appendix B, 18.1).
+    """-1, 0 or 1; None when a value is not known precisely enough to tell (CQL 1.5.3, appendix B, "Same As").
 
     With a precision what is finer does not count; without one both must have the same precision to be equal. Both are
     of one type, or a Date meets a DateTime. `offset` (minutes) is the zone in which hours are told apart when the two
