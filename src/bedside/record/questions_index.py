@@ -15,7 +15,6 @@ from bedside.record.parameters import Registry
 from bedside.record.search.compartment import parameters_of
 from bedside.record.search.context import Lookups
 
-
 _DATED = frozenset(("date", "dateTime", "instant", "Period", "Timing"))
 """The types that a date parameter indexes."""
 
