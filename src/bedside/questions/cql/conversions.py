@@ -11,14 +11,14 @@ A conversion of a list, an interval or a choice adds the cost of what it does wi
 FHIR.integer becomes an Integer, not a Decimal.
 
 Every type belongs to a model that can be loaded by its namespace, so that nothing here needs to be told the models.
-All functions are pure and remember their answers for the life of the process.
+All functions are pure and remember their answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from bedside.questions.cql import models
@@ -59,6 +59,9 @@ Kind = Literal[
     "interval demotion",
     "list promotion",
 ]
+
+REMEMBERED = 1 << 16
+"""Answers that are kept. Tuples have as many types as there are questions, so that not all can be."""
 
 EXACT, SUBTYPE, COMPATIBLE, CAST, SIMPLE, COMPLEX = range(6)
 INTERVAL_PROMOTION, LIST_DEMOTION, INTERVAL_DEMOTION, LIST_PROMOTION = range(6, 10)
@@ -123,7 +126,7 @@ def supertype(type_: DataType) -> DataType | None:
     return ANY
 
 
-@cache
+@lru_cache(REMEMBERED)
 def ancestry(type_: DataType) -> tuple[DataType, ...]:
     """The type itself, its supertype, and so on up to Any."""
     found, current = [type_], supertype(type_)
@@ -133,7 +136,7 @@ def ancestry(type_: DataType) -> tuple[DataType, ...]:
     return tuple(found)
 
 
-@cache
+@lru_cache(REMEMBERED)
 def is_subtype(type_: DataType, other: DataType) -> bool:
     """Whether every value of the type is one of the other; each type is a subtype of itself and of Any.
 
@@ -157,7 +160,7 @@ def is_subtype(type_: DataType, other: DataType) -> bool:
     return False
 
 
-@cache
+@lru_cache(REMEMBERED)
 def is_compatible(type_: DataType, other: DataType) -> bool:
     """Whether a value of the type may be used as one of the other by a cast alone (CQL 1.5, developers guide,
     "Type Compatibility"): null is compatible with every type, a type with a choice that has it, and a choice with each
@@ -206,7 +209,7 @@ def offered(type_: DataType) -> Iterator[tuple[DataType, str, DataType]]:
                 yield target, name, above
 
 
-@cache
+@lru_cache(REMEMBERED)
 def conversion(source: DataType, target: DataType, allowed: Allowed = STANDARD) -> Conversion | None:
     """The best way from one type to another; None when there is no implicit one.
 

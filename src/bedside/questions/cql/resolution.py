@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import islice, product
 from typing import Generic, Protocol, TypeVar
 
 from bedside.questions.cql.conversions import (
+    REMEMBERED,
     STANDARD,
     Allowed,
     Conversion,
@@ -81,14 +82,18 @@ class Ambiguous(Generic[S]):
     candidates: tuple[Resolution[S], ...]
 
 
-@cache
 def operator(
     name: str, operands: Types, *, any_is_null: bool = False, allowed: Allowed = STANDARD
 ) -> Resolution[Overload] | Ambiguous[Overload] | None:
-    """The overload of an operator of the table for such operands, as `resolve` finds it; remembered.
+    """The overload of an operator of the table for such operands, as `resolve` finds it; remembered."""
+    return _operator(name, len(OVERLOADS.get(name, ())), operands, any_is_null, allowed)
 
-    All families must have been entered (`operators.load_all`) before the first call.
-    """
+
+@lru_cache(REMEMBERED)
+def _operator(
+    name: str, entered: int, operands: Types, any_is_null: bool, allowed: Allowed
+) -> Resolution[Overload] | Ambiguous[Overload] | None:
+    """`entered` tells a table that has grown since from the one that was asked before."""
     return resolve(OVERLOADS.get(name, ()), operands, any_is_null=any_is_null, allowed=allowed)
 
 
