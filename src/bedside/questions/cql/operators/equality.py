@@ -1,23 +1,19 @@
-"""When two values are equal (`=`) and when they are equivalent (`~`): every type, at any depth.
+"""When two values are equal (`=`, `!=`): every type, at any depth (ELM 12.1, 12.7).
 
-    =   by value; null where it cannot be known (a side is null, dates of different precision, units that do not go
-        together); lists element by element, in them null is equal to null
-    ~   never null: null ~ null; strings but for case and kind of white space; decimals rounded to the less precise;
-        codes by code and system, concepts when they share a code
+Equality is by value, and null where it cannot be known: a side is null, dates have different precision, units do not go
+together. Lists are compared element by element; in them, and in structures, null is equal to null.
 
-(ELM 12.1 and 12.2; CQL 1.5.3, appendix B, "Clinical Operators".) Operands of different types are not equal, but for
-numbers among themselves, a Date and a DateTime, and a piece of a FHIR resource and the value that it stands for.
+Operands of different types are not equal, but for numbers among themselves, a Date and a DateTime, and a piece of a
+FHIR resource and the value that it stands for (CQL 1.5.3, appendix B, "Equal").
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from bedside.questions.cql.operators import exact, quantities, temporal
-from bedside.questions.cql.operators.points import max_value, min_value, predecessor, successor
+from bedside.questions.cql.operators import exact, intervals, quantities, temporal
 from bedside.questions.cql.operators.registry import operator
 from bedside.questions.cql.values import (
     Code,
@@ -30,16 +26,12 @@ from bedside.questions.cql.values import (
     ValueSet,
 )
 from bedside.questions.data import DataNode, system_value
-from bedside.questions.errors import EvaluationError
 from bedside.questions.values import Date, DateTime, Quantity, Time
 
 Truth = bool | None
 
-_NUMBERS = frozenset({int, Long, Decimal, Uncertainty})
-_DATES = frozenset({Date, DateTime})
-
-
-# Equal ---------------------------------------------------------------------------------------------------------------
+NUMBERS = frozenset({int, Long, Decimal, Uncertainty})
+DATES = frozenset({Date, DateTime})
 
 
 @operator("Equal", "(Boolean, Boolean) Boolean", "(String, String) Boolean", clause="12.1")
@@ -93,12 +85,12 @@ def equal(left: Any, right: Any) -> Truth:
 
 def _equal_mixed(left: Any, right: Any) -> Truth:
     one, other = left.__class__, right.__class__
-    if one in _NUMBERS and other in _NUMBERS:
+    if one in NUMBERS and other in NUMBERS:
         return equal_numbers(left, right)
-    if one in _DATES and other in _DATES:
+    if one in DATES and other in DATES:
         return equal_temporal(left, right)
     if one is Quantity or other is Quantity:
-        pair = _as_quantities(left, right)
+        pair = as_quantities(left, right)
         if pair is not None:
             return equal_quantities(*pair)
     if one is DataNode or other is DataNode:
@@ -109,7 +101,7 @@ def _equal_mixed(left: Any, right: Any) -> Truth:
     return False
 
 
-def _as_quantities(left: Any, right: Any) -> tuple[Quantity, Quantity] | None:
+def as_quantities(left: Any, right: Any) -> tuple[Quantity, Quantity] | None:
     """A number stands for a quantity with the unit '1' (ELM 22.28)."""
     if isinstance(left, Quantity):
         other = _as_quantity(right)
@@ -191,7 +183,7 @@ def _equal_intervals(left: Interval, right: Interval) -> Truth:
     """By where they start and end: `Interval[1, 3] = Interval[1, 4)`."""
     if left.point != right.point and "Any" not in (left.point, right.point):
         return False
-    return _all_known((equal(_start(left), _start(right)), equal(_end(left), _end(right))))
+    return intervals.equal(left, right)
 
 
 def _all_known(parts: Iterable[Truth]) -> Truth:
@@ -201,29 +193,6 @@ def _all_known(parts: Iterable[Truth]) -> Truth:
             return False
         unknown |= part is None
     return None if unknown else True
-
-
-def _start(interval: Interval) -> Any:
-    """The first point, None when it is not known (ELM 19.29)."""
-    low = interval.low
-    if low is None:
-        return min_value(interval.point) if interval.low_closed else None
-    return low if interval.low_closed else _stepped(successor, low)
-
-
-def _end(interval: Interval) -> Any:
-    """The last point, None when it is not known (ELM 19.4)."""
-    high = interval.high
-    if high is None:
-        return max_value(interval.point) if interval.high_closed else None
-    return high if interval.high_closed else _stepped(predecessor, high)
-
-
-def _stepped(step: Callable[[Any], Any], value: Any) -> Any:
-    try:
-        return step(value)
-    except EvaluationError:
-        return None
 
 
 def _equal_nodes(left: DataNode, right: DataNode) -> Truth:
@@ -264,156 +233,3 @@ def not_equal(left: Any, right: Any) -> Truth:
     """The contrary of `equal`; null where that is null."""
     same = equal(left, right)
     return None if same is None else not same
-
-
-# Equivalent ----------------------------------------------------------------------------------------------------------
-
-
-@operator("Equivalent", "(Code, Code) Boolean", clause="12.2", nulls=True)
-def equivalent_codes(left: Code | None, right: Code | None) -> bool:
-    """Same code and same system, to the letter; version and display do not count. Null ~ null."""
-    if left is None or right is None:
-        return left is right
-    return left.code == right.code and left.system == right.system
-
-
-@operator("Equivalent", "(Concept, Concept) Boolean", clause="12.2", nulls=True)
-def equivalent_concepts(left: Concept | None, right: Concept | None) -> bool:
-    """They share a code; the display does not count. Null ~ null."""
-    if left is None or right is None:
-        return left is right
-    others = right.codes
-    return any(equivalent_codes(one, other) for one in left.codes for other in others)
-
-
-@operator("Equivalent", "(T, T) Boolean", clause="12.2", nulls=True)
-def equivalent(left: Any, right: Any) -> bool:
-    """Equivalence of any two values. True for two nulls, false for one."""
-    if left is None or right is None:
-        return left is right
-    kind = left.__class__
-    if kind is right.__class__:
-        same = _EQUIVALENT.get(kind)
-        return bool(left == right) if same is None else same(left, right)
-    return _equivalent_mixed(left, right)
-
-
-def _equivalent_mixed(left: Any, right: Any) -> bool:
-    one, other = left.__class__, right.__class__
-    if one is Uncertainty or other is Uncertainty:
-        return one in _NUMBERS and other in _NUMBERS and equal_numbers(left, right) is True
-    if one in _NUMBERS and other in _NUMBERS:
-        return equivalent_decimals(Decimal(left), Decimal(right))
-    if one in _DATES and other in _DATES:
-        return temporal.compare(left, right) == 0
-    if one is Code and other is Concept:
-        return any(equivalent_codes(left, each) for each in right.codes)
-    if one is Concept and other is Code:
-        return any(equivalent_codes(each, right) for each in left.codes)
-    pair = _as_quantities(left, right)
-    if pair is not None:
-        return quantities.equivalent(*pair)
-    if one is DataNode or other is DataNode:
-        first, second = system_value(left), system_value(right)
-        return (first is not left or second is not right) and equivalent(first, second)
-    return False
-
-
-_WHITE_SPACE = re.compile(r"\s")
-
-
-def folded(text: str) -> str:
-    """What of a string counts in equivalence: every white space is a space, and there is no upper case."""
-    return _WHITE_SPACE.sub(" ", text.casefold())
-
-
-def _equivalent_strings(left: str, right: str) -> bool:
-    return left == right or folded(left) == folded(right)
-
-
-def equivalent_decimals(left: Decimal, right: Decimal) -> bool:
-    """Equal when both are rounded to the digits of the less precise one, zeros at the end not counted."""
-    if left == right:
-        return True
-    digits = min(
-        exact.fraction_digits(left.normalize(exact.CONTEXT)), exact.fraction_digits(right.normalize(exact.CONTEXT))
-    )
-    step = Decimal(1).scaleb(-digits)
-    return left.quantize(step, context=exact.CONTEXT) == right.quantize(step, context=exact.CONTEXT)
-
-
-def _equivalent_temporal(left: temporal.Temporal, right: temporal.Temporal) -> bool:
-    """Where equality is not known they are not equivalent."""
-    return temporal.compare(left, right) == 0
-
-
-def _equivalent_ratios(left: Ratio, right: Ratio) -> bool:
-    """1:100 ~ 10:1000: the crosswise products are the same."""
-    one = quantities.multiply(left.numerator, right.denominator)
-    other = quantities.multiply(right.numerator, left.denominator)
-    if one is not None and other is not None and quantities.compare(one, other) is not None:
-        return quantities.compare(one, other) == 0
-    return quantities.equivalent(left.numerator, right.numerator) and quantities.equivalent(
-        left.denominator, right.denominator
-    )
-
-
-def _equivalent_lists(left: list[Any], right: list[Any]) -> bool:
-    return len(left) == len(right) and all(map(equivalent, left, right))
-
-
-def _equivalent_tuples(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
-    return left.keys() == right.keys() and all(equivalent(value, right[name]) for name, value in left.items())
-
-
-def _equivalent_intervals(left: Interval, right: Interval) -> bool:
-    if left.point != right.point and "Any" not in (left.point, right.point):
-        return False
-    return equivalent(_start(left), _start(right)) and equivalent(_end(left), _end(right))
-
-
-def _equivalent_vocabularies(left: CodeSystem | ValueSet, right: CodeSystem | ValueSet) -> bool:
-    return left.id == right.id and left.version == right.version
-
-
-def _equivalent_nodes(left: DataNode, right: DataNode) -> bool:
-    if left.value is right.value and left.value is not None:
-        return True
-    if left.type.is_primitive and right.type.is_primitive:
-        return equivalent(system_value(left), system_value(right))
-    return _equivalent_json(left.value, right.value)
-
-
-def _equivalent_json(left: Any, right: Any) -> bool:
-    """Complex pieces of resources: like tuples, element by element."""
-    if left.__class__ is dict and right.__class__ is dict:
-        return all(_equivalent_json(left.get(name), right.get(name)) for name in {**left, **right})
-    if left.__class__ is list and right.__class__ is list:
-        return len(left) == len(right) and all(map(_equivalent_json, left, right))
-    return equivalent(left, right)
-
-
-_EQUIVALENT: dict[type, Callable[[Any, Any], bool]] = {
-    str: _equivalent_strings,
-    Decimal: equivalent_decimals,
-    Date: _equivalent_temporal,
-    DateTime: _equivalent_temporal,
-    Time: _equivalent_temporal,
-    Uncertainty: lambda left, right: equal_numbers(left, right) is True,
-    Quantity: quantities.equivalent,
-    Ratio: _equivalent_ratios,
-    Interval: _equivalent_intervals,
-    Code: equivalent_codes,
-    Concept: equivalent_concepts,
-    CodeSystem: _equivalent_vocabularies,
-    ValueSet: _equivalent_vocabularies,
-    list: _equivalent_lists,
-    dict: _equivalent_tuples,
-    DataNode: _equivalent_nodes,
-}
-
-
-@operator("NotEquivalent", "(T, T) Boolean", clause="12.2", nulls=True)
-def not_equivalent(left: Any, right: Any) -> bool:
-    """The contrary of `equivalent`."""
-    return not equivalent(left, right)
