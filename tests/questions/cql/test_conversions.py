@@ -211,6 +211,8 @@ def written(x: tree.Expression) -> str:
         case tree.Interval():
             closed = [each for each in (x.low_closed_expression, x.high_closed_expression) if each is not None]
             return f"Interval({', '.join(map(written, (x.low, x.high, *closed)))})"
+        case tree.If(condition=condition, then=then, otherwise=otherwise):
+            return f"if {written(condition)} then {written(then)} else {written(otherwise)}"
         case tree.Case(comparand=None, items=items, otherwise=otherwise):
             cases = " ".join(f"when {written(when)} then {written(then)}" for when, then in items)
             return f"case {cases} else {written(otherwise)}"
@@ -255,7 +257,12 @@ def test_there_is_no_implicit_conversion(a: str, b: str) -> None:
     [
         ("Integer", "List<Decimal>", Allowed(list_promotion=True), "ToList(ToDecimal(p))"),
         ("List<Integer>", "Decimal", Allowed(list_demotion=True), "ToDecimal(SingletonFrom(p))"),
-        ("Integer", "Interval<Integer>", Allowed(interval_promotion=True), "Interval(p, p)"),
+        (
+            "Integer",
+            "Interval<Integer>",
+            Allowed(interval_promotion=True),
+            "if IsNull(p) then null else Interval(p, p)",
+        ),
         ("Interval<Integer>", "Decimal", Allowed(interval_demotion=True), "ToDecimal(PointFrom(p))"),
     ],
 )

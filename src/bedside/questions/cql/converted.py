@@ -64,8 +64,7 @@ class _Writer:
                 assert isinstance(how.source, ListType)
                 return self.write(how.inner[0], operator("SingletonFrom", x, how.source.element, x.type))
             case "interval promotion":
-                point = self.write(how.inner[0], x)
-                return tree.Interval(type=how.target, span=x.span, low=point, high=point)
+                return self._promoted(how, self.write(how.inner[0], x))
             case "interval demotion":
                 assert isinstance(how.source, IntervalType)
                 return self.write(how.inner[0], operator("PointFrom", x, how.source.point, x.type))
@@ -105,6 +104,16 @@ class _Writer:
             high=self.write(how.inner[0], part("high", how.source.point)),
             low_closed_expression=part("lowClosed", BOOLEAN),
             high_closed_expression=part("highClosed", BOOLEAN),
+        )
+
+    def _promoted(self, how: Conversion, point: tree.Expression) -> tree.Expression:
+        """The interval of one point; of null there is none."""
+        return tree.If(
+            type=how.target,
+            span=point.span,
+            condition=operator("IsNull", point, BOOLEAN, point.type),
+            then=tree.Null(type=how.target, span=point.span),
+            otherwise=tree.Interval(type=how.target, span=point.span, low=point, high=point),
         )
 
     def _point(self, x: tree.Expression, target: DataType) -> tree.Expression:
