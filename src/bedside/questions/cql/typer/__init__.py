@@ -1,8 +1,8 @@
 """The typer: what a library says -> what it means, with every type known and every error told (CQL 1.5.3).
 
-    >>> from bedside.questions.cql.typer import translate
-    >>> translate("define Answer: 40 + 2").library.expressions["Answer"].expression.type
-    NamedType(namespace='System', name='Integer')
+>>> from bedside.questions.cql.typer import translate
+>>> translate("define Answer: 40 + 2").library.expressions["Answer"].expression.type
+NamedType(namespace='System', name='Integer')
 """
 
 from __future__ import annotations

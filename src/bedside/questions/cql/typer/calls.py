@@ -11,7 +11,7 @@ from bedside.questions.cql.operators.registry import OVERLOADS
 from bedside.questions.cql.resolution import Ambiguous, Resolution, operator, resolve
 from bedside.questions.cql.typer import convert
 from bedside.questions.cql.typer.core import Typer, listed
-from bedside.questions.cql.types import ANY, BOOLEAN, DataType
+from bedside.questions.cql.types import ANY, BOOLEAN, DataType, IntervalType, ListType
 from bedside.questions.errors import NOWHERE, CheckError, QuestionError, Span, UnsupportedError
 
 MOST_SHOWN = 6
@@ -50,6 +50,8 @@ def call(
     """An operator of ELM applied to operands. CheckError when no overload fits, or with `attempt` None."""
     types = tuple(each.type for each in operands)
     found = operator(name, types)
+    if isinstance(found, Ambiguous) and all(map(_only_nulls, types)):
+        found = found.candidates[0]
     if not isinstance(found, Resolution):
         if attempt:
             return None
@@ -64,6 +66,14 @@ def call(
         precision=precision,
         span=span,
     )
+
+
+def _only_nulls(type_: DataType) -> bool:
+    """A type that says nothing of its values: whatever is chosen makes the same of them."""
+    match type_:
+        case IntervalType(point=inner) | ListType(element=inner):
+            return _only_nulls(inner)
+    return type_ == ANY
 
 
 def unconverted(
@@ -120,7 +130,9 @@ def unfit(
     if isinstance(found, Ambiguous):
         shown = [f"{name}{_shown(each.operands)}" for each in found.candidates]
         return CheckError(
-            f"{name}{_shown(types)} is ambiguous", span=span, expected=f"a cast that decides between {listed(shown, 'and')}"
+            f"{name}{_shown(types)} is ambiguous",
+            span=span,
+            expected=f"a cast that decides between {listed(shown, 'and')}",
         )
     shown = [_shown(each) for each in dict.fromkeys(signatures)]
     rest = len(shown) - MOST_SHOWN

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-from bedside.questions.cql.typer.calls import call
-
 from bedside.questions import tree as shared
 from bedside.questions.cql import syntax, tree
 from bedside.questions.cql.typer import convert, specifiers
+from bedside.questions.cql.typer.calls import call
 from bedside.questions.cql.typer.core import Silenced, Typer, types
 from bedside.questions.cql.types import ANY, BOOLEAN, QUANTITY, STRING, ChoiceType, DataType, NamedType
 from bedside.questions.errors import CheckError

@@ -18,9 +18,8 @@ from bedside.questions.errors import NOWHERE, CheckError, QuestionError, Span, d
 from bedside.questions.tree import Node
 
 if TYPE_CHECKING:
-    from bedside.questions.cql.typer.definitions import Definitions
-
     from bedside.questions.cql.models import Model
+    from bedside.questions.cql.typer.definitions import Definitions
 
 
 class Silenced(Exception):

@@ -75,9 +75,7 @@ def method(typer: Typer, node: shared.FunctionRef) -> tree.Expression:
 
 def _no_function(typer: Typer, node: shared.FunctionRef) -> CheckError:
     known = [*system_functions.FUNCTIONS, *typer.definitions.function_names()]
-    error = CheckError(
-        f"there is no function {node.name!r}", span=node.span, suggestion=did_you_mean(node.name, known)
-    )
+    error = CheckError(f"there is no function {node.name!r}", span=node.span, suggestion=did_you_mean(node.name, known))
     if typer.definitions.has_fluent(node.name):
         error.expected = f"a call with a dot: x.{node.name}(...)"
     elif typer.definitions.reference(typer, node.name, node.span) is not None:

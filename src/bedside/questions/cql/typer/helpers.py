@@ -44,4 +44,4 @@ def library() -> tree.Library:
     )
 
 
-__all__ = ["ANY", "BOOLEAN", "ListType", "NAME", "NamedType", "library"]
+__all__ = ["ANY", "BOOLEAN", "NAME", "ListType", "NamedType", "library"]

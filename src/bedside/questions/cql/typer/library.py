@@ -14,9 +14,9 @@ from bedside.questions.cql.models import Model
 from bedside.questions.cql.parser import parse_library
 from bedside.questions.cql.typer import convert, helpers, specifiers
 from bedside.questions.cql.typer.cache import Kept, digest
+from bedside.questions.cql.typer.calls import call
 from bedside.questions.cql.typer.core import Silenced, Typer, quoted
 from bedside.questions.cql.typer.definitions import UNFILTERED, Definitions, Expression, Function
-from bedside.questions.cql.typer.calls import call
 from bedside.questions.cql.types import ListType
 from bedside.questions.errors import CheckError, QuestionError, Span, UnsupportedError, did_you_mean
 from bedside.questions.tree import Node
@@ -202,7 +202,9 @@ class _Library:
         self.definitions.broken.add(alias)
         translator = self.translator
         if node.name in translator.open or node.name == self.node.name:
-            path = " -> ".join([*translator.open[translator.open.index(node.name) if node.name in translator.open else 0:], node.name])
+            path = " -> ".join(
+                [*translator.open[translator.open.index(node.name) if node.name in translator.open else 0 :], node.name]
+            )
             raise CheckError(f"the library {node.name} includes itself: {path}", span=node.span)
         if not translator.open and self.node.name:
             translator.open.append(self.node.name)
@@ -216,9 +218,7 @@ class _Library:
         self.definitions.broken.discard(alias)
         self.definitions.includes[alias] = found.library
         if found.library.name is not None and found.library.name != node.name.rpartition(".")[2]:
-            raise CheckError(
-                f"what is given for {node.name} is the library {found.library.name}", span=node.span
-            )
+            raise CheckError(f"what is given for {node.name} is the library {found.library.name}", span=node.span)
         if node.version is not None and found.library.version not in (None, node.version):
             self.typer.warn(
                 f"{node.name} is wanted in version {node.version}, and there is version {found.library.version}",
@@ -277,7 +277,10 @@ class _Library:
     def system_ref(self, node: syntax.QualifiedName) -> tree.CodeSystemRef:
         self.definitions.code_system(node)
         return tree.CodeSystemRef(
-            type=specifiers.SYSTEM.find_type("CodeSystem") or convert.ANY, name=node.name, library=node.library, span=node.span
+            type=specifiers.SYSTEM.find_type("CodeSystem") or convert.ANY,
+            name=node.name,
+            library=node.library,
+            span=node.span,
         )
 
     def code(self, node: syntax.CodeDefinition) -> tree.CodeDef:
@@ -412,7 +415,9 @@ class _Library:
         """Type what nobody has needed yet."""
         for expression in self.definitions.expressions.values():
             try:
-                self.definitions.expression(self.typer, expression, expression.node.span if expression.node else Span(0, 0))
+                self.definitions.expression(
+                    self.typer, expression, expression.node.span if expression.node else Span(0, 0)
+                )
             except Silenced:
                 continue
         for overloads in self.definitions.functions.values():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from bedside.questions import tree as shared
 from bedside.questions.cql import syntax, tree, values
@@ -28,47 +27,16 @@ from bedside.questions.cql.types import (
     system,
 )
 from bedside.questions.errors import CheckError
-from bedside.questions.values import Quantity
-
-INTEGER_RANGE = (-(2**31), 2**31 - 1)
-LONG_RANGE = (-(2**63), 2**63 - 1)
-DECIMAL_LIMIT = Decimal(10) ** 28
-MAX_SCALE = 8
 
 
 @types(shared.Literal)
 def literal(typer: Typer, node: shared.Literal) -> tree.Expression:
-    """A number out of the range of its type is an error here (CQL 1.5, 09-b, "Integer", "Decimal", "Long")."""
-    check_range(node.value, node.value_type, node)
+    """The parser has seen to it that a number is in the range of its type."""
     return tree.Literal(type=system(node.value_type), value=as_value(node.value, node.value_type), span=node.span)
 
 
 def as_value(value: object, value_type: str) -> object:
     return values.Long(value) if value_type == "Long" and isinstance(value, int) else value
-
-
-def check_range(value: object, value_type: str, node: shared.Node) -> None:
-    match value:
-        case bool():
-            return
-        case int():
-            low, high = LONG_RANGE if value_type == "Long" else INTEGER_RANGE
-            if not low <= value <= high:
-                raise CheckError(
-                    f"{value} is not a value of {value_type}", span=node.span, expected=f"{low} to {high}"
-                )
-        case Decimal():
-            check_decimal(value, node)
-        case Quantity(value=Decimal() as number):
-            check_decimal(number, node)
-
-
-def check_decimal(value: Decimal, node: shared.Node) -> None:
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > MAX_SCALE and value != round(value, MAX_SCALE):
-        raise CheckError(f"{value:f} has too many decimals", span=node.span, expected=f"at most {MAX_SCALE}")
-    if abs(value) >= DECIMAL_LIMIT:
-        raise CheckError(f"{value:f} is not a value of Decimal", span=node.span, expected="less than 10^28")
 
 
 @types(shared.Null)
@@ -144,8 +112,7 @@ def instance(typer: Typer, node: syntax.InstanceSelector) -> tree.Expression:
             if name not in known:
                 typer.report(unknown(f"element of {class_type} called", name, known, each.span))
                 raise Silenced
-            value = typer.type(each)
-            elements.append((name, convert.to(typer, value, known[name])))
+            elements.append((name, _fitting(typer, typer.type(each), known[name])))
         except Silenced:
             failed = True
         except CheckError as error:
@@ -154,6 +121,15 @@ def instance(typer: Typer, node: syntax.InstanceSelector) -> tree.Expression:
     if failed:
         raise Silenced
     return tree.Instance(type=class_type, class_type=class_type, elements=tuple(elements), span=node.span)
+
+
+def _fitting(typer: Typer, value: tree.Expression, wanted: DataType) -> tree.Expression:
+    """An element that is a list takes a single value as the list of it, with a warning."""
+    if isinstance(wanted, ListType) and not convert.convertible(typer, value.type, wanted):
+        if convert.convertible(typer, value.type, wanted.element):
+            typer.warn(f"a {value.type} stands where a {wanted} is wanted", value.span)
+            return tree.List(type=wanted, elements=(convert.to(typer, value, wanted.element),), span=value.span)
+    return convert.to(typer, value, wanted)
 
 
 def _no_doubles(names: Iterable[str], node: shared.Node) -> None:

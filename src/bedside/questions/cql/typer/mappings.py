@@ -83,9 +83,19 @@ def _parse(text: str) -> Target:
 
 
 FHIR_OF_SYSTEM: dict[DataType, str] = {
-    BOOLEAN: "boolean", INTEGER: "integer", DECIMAL: "decimal", STRING: "string", DATE: "date",
-    DATETIME: "dateTime", TIME: "time", CODE: "Coding", CONCEPT: "CodeableConcept", QUANTITY: "Quantity",
-    RATIO: "Ratio", IntervalType(DATETIME): "Period", IntervalType(QUANTITY): "Range",
+    BOOLEAN: "boolean",
+    INTEGER: "integer",
+    DECIMAL: "decimal",
+    STRING: "string",
+    DATE: "date",
+    DATETIME: "dateTime",
+    TIME: "time",
+    CODE: "Coding",
+    CONCEPT: "CodeableConcept",
+    QUANTITY: "Quantity",
+    RATIO: "Ratio",
+    IntervalType(DATETIME): "Period",
+    IntervalType(QUANTITY): "Range",
 }
 LISTS = frozenset(
     ("extension", "modifierExtension", "coding", "category", "telecom", "address", "item", "answer", "condition")
@@ -107,7 +117,9 @@ def expand(
         of = SYSTEM.find_type((each.type or "").removeprefix("System.")) or ANY
         value = _read(source, name, of, each, owner, span)
         items.append((_not_null(value, span), value))
-    return tree.Case(type=type_, comparand=None, items=tuple(items), otherwise=tree.Null(type=type_, span=span), span=span)
+    return tree.Case(
+        type=type_, comparand=None, items=tuple(items), otherwise=tree.Null(type=type_, span=span), span=span
+    )
 
 
 def _not_null(value: tree.Expression, span: Span) -> tree.Expression:
@@ -160,9 +172,7 @@ def _fhir(type_: DataType) -> DataType:
     return type_ if found is None else NamedType("FHIR", found)
 
 
-def _step(
-    value: tree.Expression, step: Step, of: DataType, many: bool, span: Span
-) -> tuple[tree.Expression, bool]:
+def _step(value: tree.Expression, step: Step, of: DataType, many: bool, span: Span) -> tuple[tree.Expression, bool]:
     """One step of the path, and whether there may be many of what it gives."""
     is_list = step.name in LISTS
     if not many:
@@ -210,9 +220,7 @@ def _test(this: tree.Expression, path: tuple[str, ...], text: str, span: Span) -
             where=_test(inner, tuple(rest), text, span),
             span=span,
         )
-        return tree.Operator(
-            type=BOOLEAN, name="Exists", operands=(query,), overload=_overload("Exists"), span=span
-        )
+        return tree.Operator(type=BOOLEAN, name="Exists", operands=(query,), overload=_overload("Exists"), span=span)
     value = tree.FunctionRef(
         type=STRING, name="ToString", operands=(one,), signature=(one.type,), library=HELPERS, span=span
     )

@@ -69,7 +69,7 @@ def includes(
     precision: str | None = None,
     properly: bool = False,
 ) -> tree.Expression:
-    left = _ranged(typer, left)
+    left, right = _lists(typer, _ranged(typer, left), right)
     return call(typer, "ProperIncludes" if properly else "Includes", (left, right), span, precision=precision)
 
 
@@ -82,7 +82,7 @@ def included_in(
     precision: str | None = None,
     properly: bool = False,
 ) -> tree.Expression:
-    right = _ranged(typer, right)
+    left, right = _lists(typer, left, _ranged(typer, right))
     return call(typer, "ProperIncludedIn" if properly else "IncludedIn", (left, right), span, precision=precision)
 
 
@@ -165,12 +165,14 @@ def _narrow(typer: Typer, name: str, left: tree.Expression, right: tree.Expressi
     return call(typer, name, (left, right), span)
 
 
-def _lists(
-    typer: Typer, left: tree.Expression, right: tree.Expression
-) -> tuple[tree.Expression, tree.Expression]:
-    """A null takes the type of the other operand."""
-    if left.type == ANY and isinstance(right.type, (ListType, IntervalType)):
+def _lists(typer: Typer, left: tree.Expression, right: tree.Expression) -> tuple[tree.Expression, tree.Expression]:
+    """A null takes the type of the other operand, and so does an interval of nulls."""
+    if _untyped(left.type) and isinstance(right.type, (ListType, IntervalType)):
         left = convert.to(typer, left, right.type)
-    elif right.type == ANY and isinstance(left.type, (ListType, IntervalType)):
+    elif _untyped(right.type) and isinstance(left.type, (ListType, IntervalType)):
         right = convert.to(typer, right, left.type)
     return left, right
+
+
+def _untyped(type_: DataType) -> bool:
+    return type_ in (ANY, IntervalType(ANY))

@@ -48,7 +48,9 @@ def takes(node: shared.FunctionRef, *counts: int) -> None:
         )
 
 
-def each(typer: Typer, argument: shared.Node, source: tree.Expression, total: DataType | None = None) -> tree.Expression:
+def each(
+    typer: Typer, argument: shared.Node, source: tree.Expression, total: DataType | None = None
+) -> tree.Expression:
     """An argument that is asked of every item of the source."""
     assert isinstance(source.type, ListType)
     with typer.inside(Scope(this=source.type.element, index=True, total=total)):
@@ -136,9 +138,7 @@ def aggregate(typer: Typer, node: shared.FunctionRef, source: tree.Expression) -
         iteration = each(typer, node.operand[0], source, iteration.type)
         if initial is not None:
             initial = convert.to(typer, initial, iteration.type)
-    return tree.AggregateOver(
-        type=iteration.type, source=source, iteration=iteration, initial=initial, span=node.span
-    )
+    return tree.AggregateOver(type=iteration.type, source=source, iteration=iteration, initial=initial, span=node.span)
 
 
 def _type_argument(typer: Typer, node: shared.FunctionRef) -> NamedType:
@@ -279,8 +279,14 @@ def trace(typer: Typer, node: shared.FunctionRef, source: tree.Expression) -> tr
 
 
 OPERATORS = {
-    **{"count": "Count", "distinct": "Distinct", "first": "First", "last": "Last", "single": "SingletonFrom"},
-    **{"flatten": "Flatten", "allTrue": "AllTrue", "anyTrue": "AnyTrue"},
+    "count": "Count",
+    "distinct": "Distinct",
+    "first": "First",
+    "last": "Last",
+    "single": "SingletonFrom",
+    "flatten": "Flatten",
+    "allTrue": "AllTrue",
+    "anyTrue": "AnyTrue",
 }
 """Methods of lists that are the operator of another name."""
 
@@ -293,12 +299,12 @@ def _of_list(typer: Typer, node: shared.FunctionRef, source: tree.Expression) ->
 METHODS.update(dict.fromkeys(OPERATORS, _of_list))
 
 RENAMED = {
-    **{"tail": "Tail", "skip": "Skip", "take": "Take", "startsWith": "StartsWith", "endsWith": "EndsWith"},
-    **{"matches": "Matches", "replaceMatches": "ReplaceMatches", "substring": "Substring", "length": "Length"},
-    **{"upper": "Upper", "lower": "Lower", "split": "Split", "toChars": "ToChars", "abs": "Abs"},
-    **{"ceiling": "Ceiling", "exp": "Exp", "floor": "Floor", "ln": "Ln", "log": "Log", "power": "Power"},
-    **{"round": "Round", "truncate": "Truncate", "subsumes": "Subsumes", "subsumedBy": "SubsumedBy"},
-    **{"children": "Children", "descendents": "Descendents", "descendants": "Descendents"},
+    "tail": "Tail", "skip": "Skip", "take": "Take", "startsWith": "StartsWith", "endsWith": "EndsWith",
+    "matches": "Matches", "replaceMatches": "ReplaceMatches", "substring": "Substring", "length": "Length",
+    "upper": "Upper", "lower": "Lower", "split": "Split", "toChars": "ToChars", "abs": "Abs",
+    "ceiling": "Ceiling", "exp": "Exp", "floor": "Floor", "ln": "Ln", "log": "Log", "power": "Power",
+    "round": "Round", "truncate": "Truncate", "subsumes": "Subsumes", "subsumedBy": "SubsumedBy",
+    "children": "Children", "descendents": "Descendents", "descendants": "Descendents",
     **{f"{prefix[:1].lower()}{prefix[1:]}{name}": prefix + name
        for prefix in ("To", "ConvertsTo")
        for name in ("Boolean", "Date", "DateTime", "Decimal", "Integer", "Long", "Quantity", "Ratio", "String", "Time")},

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bedside.questions.cql.typer.calls import call, negated
-from bedside.questions.cql.typer.membership import contains, except_, in_, intersect, union
-
 from bedside.questions import tree as shared
 from bedside.questions.cql import syntax, tree
-from bedside.questions.cql.typer import convert, extents, literals, specifiers
+from bedside.questions.cql.typer import convert, extents, specifiers
+from bedside.questions.cql.typer.calls import call, negated
 from bedside.questions.cql.typer.core import Typer, types
+from bedside.questions.cql.typer.membership import contains, except_, in_, intersect, union
 from bedside.questions.cql.types import (
     BOOLEAN,
     DECIMAL,
+    QUANTITY,
     STRING,
     IntervalType,
     ListType,
@@ -101,18 +101,7 @@ def positive(typer: Typer, node: shared.Positive) -> tree.Expression:
 
 @types(shared.Negate)
 def negate(typer: Typer, node: shared.Negate) -> tree.Expression:
-    """The least Integer and Long can only be written as the negation of what is out of range without its sign."""
-    inner = node.operand
-    if isinstance(inner, shared.Literal) and inner.value_type in ("Integer", "Long") and isinstance(inner.value, int):
-        range_ = literals.LONG_RANGE if inner.value_type == "Long" else literals.INTEGER_RANGE
-        if -inner.value == range_[0]:
-            literals.check_range(-inner.value, inner.value_type, node)
-            return tree.Literal(
-                type=literals.system(inner.value_type),
-                value=literals.as_value(-inner.value, inner.value_type),
-                span=node.span,
-            )
-    return call(typer, "Negate", (typer.type(inner),), node.span)
+    return call(typer, "Negate", (typer.type(node.operand),), node.span)
 
 
 @types(syntax.Unary)
@@ -124,9 +113,8 @@ def unary(typer: Typer, node: syntax.Unary) -> tree.Expression:
             ends = tuple(call(typer, name, (operand,), node.span) for name in ("Start", "End"))
             return call(typer, between, ends, node.span, precision=node.precision)
         case "TimezoneFrom":
-            raise CheckError(
-                "`timezone from` was removed from CQL in 1.3", span=node.span, expected="timezoneoffset from"
-            )
+            typer.warn("`timezone from` is CQL 1.2; since 1.3 it is `timezoneoffset from`", node.span)
+            return call(typer, "TimezoneOffsetFrom", (operand,), node.span)
         case "Exists" if not isinstance(operand.type, ListType):
             operand = convert.listed(typer, operand)
         case "Not":
@@ -195,10 +183,10 @@ def expand_or_collapse(
     typer: Typer, name: str, operand: tree.Expression, per: tree.Expression | None, span: shared.Span
 ) -> tree.Expression:
     if per is None:
-        per = tree.Null(type=literals.QUANTITY, span=span)
+        per = tree.Null(type=QUANTITY, span=span)
     if isinstance(per, tree.Literal) and per.type == DECIMAL and isinstance(per.value, Decimal):
-        per = tree.Literal(type=literals.QUANTITY, value=Quantity(per.value, "1"), span=per.span)
-    return call(typer, name, (operand, convert.to(typer, per, literals.QUANTITY)), span)
+        per = tree.Literal(type=QUANTITY, value=Quantity(per.value, "1"), span=per.span)
+    return call(typer, name, (operand, convert.to(typer, per, QUANTITY)), span)
 
 
 @types(shared.Indexer)

@@ -160,9 +160,7 @@ def _aggregate(typer: Typer, node: syntax.Aggregate) -> tree.Aggregate:
             expression, starting = wider, convert.to(typer, starting, expression.type)
     if starting.type != ANY:
         expression = convert.to(typer, expression, starting.type)
-    return tree.Aggregate(
-        name=node.name, expression=expression, starting=starting, distinct=bool(node.distinct)
-    )
+    return tree.Aggregate(name=node.name, expression=expression, starting=starting, distinct=bool(node.distinct))
 
 
 def _aggregated(typer: Typer, node: syntax.Aggregate, total: DataType) -> tree.Expression:

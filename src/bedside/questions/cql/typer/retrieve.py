@@ -89,9 +89,7 @@ def _retrieve(
     )
 
 
-def _codes(
-    typer: Typer, node: syntax.Retrieve, terminology: tree.Expression
-) -> tuple[str, tree.Expression]:
+def _codes(typer: Typer, node: syntax.Retrieve, terminology: tree.Expression) -> tuple[str, tree.Expression]:
     """The comparator and what to compare with: a value set, a code system, or a list of codes."""
     type_ = terminology.type
     if type_ in (VALUE_SET, CODE_SYSTEM):

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bedside.questions.cql.typer.calls import call, negated
-from bedside.questions.cql.typer.membership import contains, in_, included_in, includes
-
 from bedside.questions.cql import syntax, tree
 from bedside.questions.cql.typer import convert
+from bedside.questions.cql.typer.calls import call, negated
 from bedside.questions.cql.typer.core import Typer, types
+from bedside.questions.cql.typer.membership import contains, in_, included_in, includes
 from bedside.questions.cql.types import IntervalType, ListType
 from bedside.questions.errors import CheckError
 from bedside.questions.values import Quantity
@@ -23,7 +22,13 @@ Phrase = Callable[[Typer, syntax.Timing, tree.Expression, tree.Expression], tree
 
 UNIT_PRECISIONS = {
     **{unit: unit.capitalize() for unit in ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")},
-    "a": "Year", "mo": "Month", "wk": "Week", "d": "Day", "h": "Hour", "min": "Minute", "s": "Second",
+    "a": "Year",
+    "mo": "Month",
+    "wk": "Week",
+    "d": "Day",
+    "h": "Hour",
+    "min": "Minute",
+    "s": "Second",
     "ms": "Millisecond",
 }
 
@@ -120,9 +125,7 @@ def within(typer: Typer, node: syntax.Timing, left: tree.Expression, right: tree
     return found
 
 
-def _and_known(
-    typer: Typer, node: syntax.Timing, found: tree.Expression, right: tree.Expression
-) -> tree.Expression:
+def _and_known(typer: Typer, node: syntax.Timing, found: tree.Expression, right: tree.Expression) -> tree.Expression:
     """A closed boundary of null would be the least or greatest value: the phrase wants it unknown."""
     known = negated(typer, call(typer, "IsNull", (right,), node.span))
     return call(typer, "And", (found, known), node.span)
