@@ -131,10 +131,7 @@ def _equal_lists(left: list[Any], right: list[Any]) -> Truth:
 
 
 def _equal_elements(pairs: Iterable[tuple[Any, Any]]) -> Truth:
-    """Elements in their order, until one is not equal: that one decides. Null on both sides is equal.
-
-    So `{ Id: null, Name: 'John' } = { Id: 1, Name: 'James' }` is null.
-    """
+    """Elements in their order, until one is not equal: that one decides. Null on both sides is equal."""
     for one, other in pairs:
         if one is None and other is None:
             continue
@@ -145,9 +142,19 @@ def _equal_elements(pairs: Iterable[tuple[Any, Any]]) -> Truth:
 
 
 def _equal_tuples(left: Mapping[str, Any], right: Mapping[str, Any]) -> Truth:
+    """In the order of their names: `{ Id: null, Name: 'John' } = { Id: 1, Name: 'James' }` is null."""
     if left.keys() != right.keys():
         return False
-    return _equal_elements((value, right[name]) for name, value in left.items())
+    decides: str | None = None
+    answer: Truth = True
+    for name, value in left.items():
+        other = right[name]
+        if value is None and other is None:
+            continue
+        same = equal(value, other)
+        if same is not True and (decides is None or name < decides):
+            decides, answer = name, same
+    return answer
 
 
 def _equal_codes(left: Code, right: Code) -> Truth:
