@@ -62,7 +62,7 @@ def digest(value: Any) -> Hashable:
         return "list", tuple(map(digest, value))
     if kind is dict:
         return "tuple", frozenset((name, digest(each)) for name, each in value.items())
-    return kind.__name__
+    return str(kind.__name__)
 
 
 def _digest_of_bound(bound: Any) -> Hashable:
