@@ -7,12 +7,11 @@ which of several profiles a resource was meant for is a matter of what was retri
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from bedside.questions.cql import models, tree
 from bedside.questions.cql.run.compiler import Compiler, Frame, Run, Scope, builds
-from bedside.questions.cql.run.selectors import CLASS_OF_SYSTEM, point_name
+from bedside.questions.cql.run.selectors import CLASS_OF_SYSTEM
 from bedside.questions.cql.types import (
     ANY,
     ChoiceType,
@@ -119,23 +118,8 @@ def _as(compiler: Compiler, node: tree.As, scope: Scope) -> Run:
             raise EvaluationError(f"the value is no {type_}")
 
         return strict
-    if isinstance(type_, IntervalType):
-        return _as_interval(operand, test, point_name(type_))
-
     def run(frame: Frame) -> Any:
         value = operand(frame)
         return value if value is not None and test(value) else None
-
-    return run
-
-
-def _as_interval(operand: Run, test: Test, point: str) -> Run:
-    """An interval that did not know its point type, `Interval[null, null]`, learns it here."""
-
-    def run(frame: Frame) -> Any:
-        value = operand(frame)
-        if value is None or not test(value):
-            return None
-        return replace(value, point=point) if value.point == "Any" else value
 
     return run

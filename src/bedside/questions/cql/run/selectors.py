@@ -61,6 +61,13 @@ def _interval(compiler: Compiler, node: tree.Interval, scope: Scope) -> Run:
     return lambda frame: make(low(frame), high(frame), low_closed, high_closed, point)
 
 
+def _is_bare_null(node: tree.Expression) -> bool:
+    """Whether it is `null` without a type that the author gave it: a conversion has the span of what it converts."""
+    if isinstance(node, tree.As) and node.span == node.operand.span:
+        node = node.operand
+    return isinstance(node, tree.Null)
+
+
 def _interval_with_flags(compiler: Compiler, node: tree.Interval, scope: Scope, low: Run, high: Run, point: str) -> Run:
     def flag(expression: tree.Expression | None, otherwise: bool) -> Run:
         return (lambda frame: otherwise) if expression is None else compiler.compile(expression, scope)

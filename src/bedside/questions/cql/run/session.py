@@ -22,7 +22,7 @@ from bedside.questions.cql.run.evidence import Evidence, distinct_evidence, obse
 from bedside.questions.cql.run.state import UNFILTERED, State
 from bedside.questions.cql.run.unit import Define, Function, Parameter, Unit, unit_of
 from bedside.questions.cql.types import DECIMAL, LONG, DataType
-from bedside.questions.cql.values import Interval, Long
+from bedside.questions.cql.values import Interval, Long, Uncertainty
 from bedside.questions.cql.world import World
 from bedside.questions.errors import NOWHERE, EvaluationError, QuestionError, did_you_mean
 from bedside.questions.values import DateTime
@@ -143,7 +143,7 @@ class Session:
         """Run something; when it fails, run it once more with closures that know their places."""
         self.state.restart()
         try:
-            return run()
+            return _certain(run())
         except QuestionError as error:
             if error.span is not NOWHERE and error.library is not None:
                 raise
@@ -170,6 +170,13 @@ class Session:
         error = EvaluationError("the question is nested too deeply", source=self._unit.library.source)
         error.library = self._unit.name
         return error
+
+
+def _certain(value: Any) -> Any:
+    """A number known only to lie between two is, as an answer, the interval of them (CQL 1.5, "Uncertainty")."""
+    if value.__class__ is Uncertainty:
+        return Interval(value.low, value.high, point="Integer")
+    return value
 
 
 def _silent(severity: str, code: str, text: str) -> None:

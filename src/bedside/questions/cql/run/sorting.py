@@ -1,4 +1,4 @@
-"""Sorting by one or several keys: null comes first, what has no known order stays as it came (CQL 1.5, "Sort")."""
+"""Sorting by one or several keys, each in the order of `operators.order` (CQL 1.5, author's guide, "Sorting")."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from functools import cmp_to_key
 from typing import Any
 
 from bedside.questions.cql import tree
-from bedside.questions.cql.operators.comparison import compare
+from bedside.questions.cql.operators.order import before
 from bedside.questions.cql.operators.temporal import MILLISECOND, key
 from bedside.questions.cql.run.compiler import Compiler, Frame, Run, Scope, builds
 from bedside.questions.cql.run.fhirhelpers import to_value
 from bedside.questions.cql.run.properties import of_value
 from bedside.questions.data import DataNode
-from bedside.questions.errors import EvaluationError
 from bedside.questions.values import DateTime
 
 Sorter = Callable[[Frame, list[Any]], list[Any]]
@@ -67,14 +66,5 @@ def _keys(values: list[Any]) -> list[Any]:
         found = [key(value) for value in values]
         if all(each[0] == MILLISECOND for each in found):
             return [each[2] for each in found]
-    wrap = cmp_to_key(_order)
+    wrap = cmp_to_key(before)
     return [wrap(value) for value in values]
-
-
-def _order(left: Any, right: Any) -> int:
-    if left is None or right is None:
-        return (left is not None) - (right is not None)
-    try:
-        return compare(left, right) or 0
-    except (TypeError, AttributeError):
-        raise EvaluationError(f"a {type(left).__name__} has no order to sort by") from None
