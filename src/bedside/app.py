@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bedside.api import everything, validate
+from bedside.api import everything, terminology, validate
 from bedside.api.dispatcher import Dispatcher
 from bedside.api.export import BulkExport
 from bedside.api.operations import Operations
@@ -31,7 +31,7 @@ class App:
         self._close_record = close_record
         self._hosts = settings.allowed_hosts
         self._pages: ASGIApp | None = None
-        operations = Operations([*everything.OPERATIONS, *validate.OPERATIONS])
+        operations = Operations([*everything.OPERATIONS, *validate.OPERATIONS, *terminology.OPERATIONS])
         self._export: BulkExport | None = None
         if settings.export_folder is not None:
             self._export = BulkExport(record, Path(settings.export_folder), keep_days=settings.export_days)

@@ -110,6 +110,6 @@ def test_a_custom_parameter_is_listed(api: Api) -> None:
 
 def test_modes(api: Api) -> None:
     assert api.get("metadata?mode=full").status_code == 200
-    assert "mode=terminology" in refused(api.get("metadata?mode=terminology"), 400, "not-supported")
+    assert "mode=normative" in refused(api.get("metadata?mode=normative"), 400, "not-supported")
     refused(api.get("metadata?mode=x"), 400)
     refused(api.get("metadata?x=y"), 400)

@@ -31,10 +31,12 @@ _made: WeakKeyDictionary[Registry, Resource] = WeakKeyDictionary()
 
 
 async def interact(service: Service, request: Request) -> Reply:
-    """GET [base]/metadata, or OPTIONS [base]. `mode=full` is the default and the only one with an answer."""
+    """GET [base]/metadata, or OPTIONS [base]. `mode=full` is the default; `mode=terminology` tells about codes."""
     request.refuse_parameters("mode")
     mode = request.parameter("mode")
-    if mode in ("normative", "terminology"):
+    if mode == "terminology":
+        return await _terminology(service, request)
+    if mode == "normative":
         raise NotSupported(f"mode={mode} is not answered here; without it you get the whole statement.")
     if mode not in (None, "full"):
         raise Invalid(f"mode must be full, normative or terminology, not {mode!r}.", code="value")
@@ -50,6 +52,15 @@ async def interact(service: Service, request: Request) -> Reply:
         "implementation": {"description": "Bedside", "url": request.base},
     }
     return Reply(200, content=json.encode(own))
+
+
+async def _terminology(service: Service, request: Request) -> Reply:
+    from bedside.api.terminology.capabilities import statement
+
+    found = await service.run(statement, service.record, instant(_STARTED))
+    url = f"{request.base}/metadata?mode=terminology"
+    own = {"resourceType": "TerminologyCapabilities", "id": "bedside", "url": url}
+    return Reply(200, {**own, **found, "implementation": {"description": "Bedside", "url": request.base}})
 
 
 def _statement(service: Service, registry: Registry) -> Resource:

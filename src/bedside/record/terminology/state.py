@@ -136,6 +136,14 @@ class State:
         urls = {each.get("url") for each in self._maps}
         yield from (each for each in _R4.concept_maps() if each["url"] not in urls)
 
+    def code_system_resources(self) -> Iterable[Resource]:
+        """The CodeSystem resources of the record."""
+        return (each.resource for each in definitions.every(self._session(), self._registry, "CodeSystem"))
+
+    def naming_systems(self, value: str) -> list[Resource]:
+        """The NamingSystems of the record that know this identifier of a system."""
+        return definitions.naming_systems(self._session(), self._registry, value)
+
     def resource(self, kind: str, id_: str) -> Resource | None:
         """A definition by its id in this record."""
         return definitions.by_id(self._session(), self._registry, kind, id_)
