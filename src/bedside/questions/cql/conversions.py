@@ -169,7 +169,7 @@ def is_compatible(type_: DataType, other: DataType) -> bool:
         return True
     match type_, other:
         case ChoiceType(alternatives=mine), ChoiceType(alternatives=theirs):
-            return all(any(is_subtype(m, t) for t in theirs) for m in mine) or set(theirs) <= set(mine)
+            return all(any(is_subtype(m, t) for t in theirs) for m in mine)
         case _, ChoiceType(alternatives=theirs):
             return any(is_subtype(type_, each) for each in theirs)
         case ChoiceType(alternatives=mine), _:
@@ -233,13 +233,22 @@ def _structural(source: DataType, target: DataType, allowed: Allowed) -> Convers
             return _within("list", source, target, inner, wanted, allowed)
         case IntervalType(point=inner), IntervalType(point=wanted):
             return _within("interval", source, target, inner, wanted, allowed)
-    if is_compatible(source, target):
+    if is_compatible(source, target) or _is_part(target, source):
         return Conversion("cast", source, target, CAST)
     for to, name, operand in offered(source):
         if is_subtype(to, target):
             kind: Kind = "function" if "." in name else "operator"
             return Conversion(kind, source, to, SIMPLE if is_simple(to) else COMPLEX, name, (), operand)
     return _of_choice(source, target, allowed) or _of_number(source, target, allowed)
+
+
+def _is_part(part: DataType, whole: DataType) -> bool:
+    """Whether a choice has only alternatives of another: a cast to it drops the others."""
+    return (
+        isinstance(part, ChoiceType)
+        and isinstance(whole, ChoiceType)
+        and set(part.alternatives) <= set(whole.alternatives)
+    )
 
 
 def _within(

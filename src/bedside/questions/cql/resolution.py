@@ -271,10 +271,15 @@ class _Binder:
         return wider is not None
 
     def _wider(self, bound: DataType, given: DataType) -> DataType | None:
-        """One of two types that the other can be converted to, else the nearest supertype below Any."""
+        """One of two types that the other can be converted to, else the nearest supertype below Any, else a type that
+        both can be converted to: a Date and a FHIR.dateTime meet in DateTime."""
         if is_compatible(given, bound) or conversion(given, bound, self.allowed) is not None:
             return bound
         if conversion(bound, given, self.allowed) is not None:
             return given
         common = common_supertype((bound, given))
-        return common if common != ANY else None
+        if common != ANY:
+            return common
+        return next((to for to, _, _ in offered(bound) if conversion(given, to, self.allowed)), None) or next(
+            (to for to, _, _ in offered(given) if conversion(bound, to, self.allowed)), None
+        )
