@@ -83,7 +83,7 @@ def sum_quantities(source: list[Quantity | None]) -> Quantity | None:
 
 
 def _total(items: Iterable[Decimal]) -> Decimal:
-    """Exact for any number of Decimals that one can have: 70 digits hold 10^40 of them."""
+    """Exact for any number of Decimals that one can have: 80 digits hold 10^40 of them."""
     total = Decimal(0)
     for item in items:
         total = CONTEXT.add(total, item)

@@ -205,7 +205,8 @@ def negate_long(operand: int) -> Long | None:
 @operator("Negate", "(Decimal) Decimal", clause="16.15")
 def negate_decimal(operand: Decimal) -> Decimal:
     """Null for null. There is no negative zero."""
-    return -operand if operand else operand.copy_abs()
+    # Python's `-` rounds to the digits of the thread's context.
+    return operand.copy_negate() if operand else operand.copy_abs()
 
 
 @operator("Negate", "(Quantity) Quantity", clause="16.15")

@@ -188,9 +188,18 @@ def _denominators(left: Ratio, right: Ratio) -> Truth:
 
 def _equal_intervals(left: Interval, right: Interval) -> Truth:
     """By where they start and end: `Interval[1, 3] = Interval[1, 4)`."""
-    if left.point != right.point and "Any" not in (left.point, right.point):
+    if not comparable_points(left, right):
         return False
     return intervals.equal(left, right)
+
+
+_POINT_KINDS = {"Integer": "number", "Long": "number", "Decimal": "number", "Date": "date", "DateTime": "date"}
+
+
+def comparable_points(left: Interval, right: Interval) -> bool:
+    """Whether two intervals have points of types that compare with each other, as far as these are known."""
+    one, other = intervals.point_type(left), intervals.point_type(right)
+    return one == other or "Any" in (one, other) or _POINT_KINDS.get(one, one) == _POINT_KINDS.get(other, other)
 
 
 def _all_known(parts: Iterable[Truth]) -> Truth:

@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import Any
 
 from bedside.questions.cql.operators import exact, intervals, quantities, temporal
-from bedside.questions.cql.operators.equality import DATES, NUMBERS, as_quantities, equal_numbers
+from bedside.questions.cql.operators.equality import DATES, NUMBERS, as_quantities, comparable_points, equal_numbers
 from bedside.questions.cql.operators.registry import operator
 from bedside.questions.cql.values import Code, CodeSystem, Concept, Interval, Ratio, Uncertainty, ValueSet
 from bedside.questions.data import DataNode, system_value
@@ -124,7 +124,7 @@ def _equivalent_tuples(left: Mapping[str, Any], right: Mapping[str, Any]) -> boo
 
 
 def _equivalent_intervals(left: Interval, right: Interval) -> bool:
-    if left.point != right.point and "Any" not in (left.point, right.point):
+    if not comparable_points(left, right):
         return False
     starts = intervals.start(left), intervals.start(right)
     return _equivalent_bounds(*starts) and _equivalent_bounds(intervals.end(left), intervals.end(right))

@@ -5,6 +5,9 @@
 
 (CQL 1.5.3, appendix B, "Types"). What is too great is None, null, never a wrong number. A computed value with more than
 8 digits after the point is rounded there, halves away from zero; sums keep the digits that they were given.
+
+CQL lets an implementation compute with more than the 28 digits. Here a computed Decimal may be as great as 10^28, with
+8 digits after the point; `maximum Decimal` is what the specification says it is, and has no successor.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ INTEGER_MIN, INTEGER_MAX = -(2**31), 2**31 - 1
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
 DECIMAL_MAX = Decimal("99999999999999999999.99999999")
 DECIMAL_MIN = -DECIMAL_MAX
+_GREATEST = Decimal(10) ** 28
+_LEAST = -_GREATEST
 SCALE = 8
 """How many digits a Decimal may have after the point."""
 
@@ -28,8 +33,8 @@ STEP = Decimal("1E-8")
 
 _ONE_DIGIT = Decimal("0.1")
 
-CONTEXT = decimal.Context(prec=70, rounding=decimal.ROUND_HALF_UP, Emax=9999, Emin=-9999)
-"""Independent of the thread's own; a product of two Decimals has 56 digits at most, so it is exact."""
+CONTEXT = decimal.Context(prec=80, rounding=decimal.ROUND_HALF_UP, Emax=9999, Emin=-9999)
+"""Independent of the thread's own; a product of two Decimals has 72 digits at most, so it is exact."""
 
 
 def fit_integer(value: int) -> int | None:
@@ -44,19 +49,19 @@ def fit_long(value: int) -> Long | None:
 
 def fit_decimal(value: Decimal) -> Decimal | None:
     """The value as it is, or None when it is too great for a Decimal."""
-    return value if DECIMAL_MIN <= value <= DECIMAL_MAX else None
+    return value if _LEAST <= value <= _GREATEST else None
 
 
 def rounded(value: Decimal) -> Decimal | None:
     """A computed value with at most 8 digits after the point; None when it is too great or no number."""
     if not value:
         return value.copy_abs()
-    if not value.is_finite() or not DECIMAL_MIN <= value <= DECIMAL_MAX:
+    if not value.is_finite() or not _LEAST <= value <= _GREATEST:
         return None
     if fraction_digits(value) <= SCALE:
         return value
     short = value.quantize(STEP, decimal.ROUND_HALF_UP, CONTEXT)
-    return short if DECIMAL_MIN <= short <= DECIMAL_MAX else None
+    return short if _LEAST <= short <= _GREATEST else None
 
 
 def shortened(value: Decimal) -> Decimal | None:

@@ -63,7 +63,8 @@ def _step_long(value: Long, sign: int) -> Long | None:
 
 
 def _step_decimal(value: Decimal, sign: int) -> Decimal | None:
-    return exact.fit_decimal(exact.CONTEXT.add(value, exact.STEP if sign > 0 else -exact.STEP))
+    moved = exact.CONTEXT.add(value, exact.STEP if sign > 0 else -exact.STEP)
+    return moved if exact.DECIMAL_MIN <= moved <= exact.DECIMAL_MAX else None
 
 
 def _step_quantity(value: Quantity, sign: int) -> Quantity | None:
