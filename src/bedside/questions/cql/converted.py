@@ -11,6 +11,7 @@ A -> Choice<...>, null -> A      x as ...
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bedside.questions.cql import tree
 from bedside.questions.cql.conversions import Conversion, conversion
@@ -82,6 +83,8 @@ class _Writer:
     def _interval(self, how: Conversion, x: tree.Expression) -> tree.Expression:
         assert isinstance(how.source, IntervalType)
         if isinstance(x, tree.Interval):  # Of a literal the boundaries themselves are converted.
+            if isinstance(x.low, tree.Null) and isinstance(x.high, tree.Null):
+                return replace(x, type=how.target)  # `Interval[null, null]` has no points to convert.
             low, high = (self._point(each, how.inner[0].target) for each in (x.low, x.high))
             return tree.Interval(
                 type=how.target,

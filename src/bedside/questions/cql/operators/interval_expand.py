@@ -47,7 +47,7 @@ def expand_per(operand: Sequence[Interval | None] | None, per: Quantity | None) 
             continue
         for piece in _pieces(each, per):
             if piece not in found:
-                found[piece] = Interval(*piece, True, True, each.point)
+                found[piece] = intervals.closed(*piece)
                 _check_size(len(found))
     return list(found.values())
 

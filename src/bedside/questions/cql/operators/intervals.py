@@ -51,6 +51,11 @@ def point_type(interval: Interval) -> str:
     return _POINT_OF_CLASS.get(known.__class__, "Any")
 
 
+def closed(low: Point, high: Point) -> Interval:
+    """`Interval[low, high]` of two values."""
+    return Interval(low, high, True, True, _POINT_OF_CLASS.get(low.__class__, "Any"))
+
+
 def is_unknown(interval: Interval) -> bool:
     """Whether nothing is known of an interval, not even its point type: `Interval[null, null]` as it stands."""
     return interval.low is None and interval.high is None and interval.point == "Any"

@@ -54,7 +54,9 @@ def _tuple(compiler: Compiler, node: tree.Tuple, scope: Scope) -> Run:
 def _interval(compiler: Compiler, node: tree.Interval, scope: Scope) -> Run:
     """`Interval[low, high]`: an error when it ends before it starts (CQL 1.5, author's guide, "Interval Values")."""
     low, high = compiler.compile(node.low, scope), compiler.compile(node.high, scope)
-    point = point_name(node.type)
+    # What is written `Interval[null, null]` has no points, so that nothing is its least or its greatest one.
+    points_known = not (isinstance(node.low, tree.Null) and isinstance(node.high, tree.Null))
+    point = point_name(node.type) if points_known else "Any"
     if node.low_closed_expression is not None or node.high_closed_expression is not None:
         return _interval_with_flags(compiler, node, scope, low, high, point)
     low_closed, high_closed = node.low_closed, node.high_closed

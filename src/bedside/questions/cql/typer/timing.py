@@ -14,7 +14,7 @@ from bedside.questions.cql.typer import convert
 from bedside.questions.cql.typer.calls import call, negated
 from bedside.questions.cql.typer.core import Typer, types
 from bedside.questions.cql.typer.membership import contains, in_, included_in, includes
-from bedside.questions.cql.types import IntervalType, ListType
+from bedside.questions.cql.types import ANY, IntervalType, ListType
 from bedside.questions.errors import CheckError
 from bedside.questions.values import Quantity
 
@@ -50,16 +50,25 @@ def concurrent(typer: Typer, node: syntax.Timing, left: tree.Expression, right: 
 
 
 def including(typer: Typer, node: syntax.Timing, left: tree.Expression, right: tree.Expression) -> tree.Expression:
-    if isinstance(right.type, (IntervalType, ListType)) and not convert.is_element(typer, right.type, left.type):
+    if _is_whole(typer, right, left, node):
         return includes(typer, left, right, node.span, precision=node.precision, properly=node.properly)
     return contains(typer, left, right, node.span, precision=node.precision, properly=node.properly)
 
 
 def included(typer: Typer, node: syntax.Timing, left: tree.Expression, right: tree.Expression) -> tree.Expression:
     """`during` and `included in`: In for a point, IncludedIn for an interval or a list."""
-    if isinstance(left.type, (IntervalType, ListType)) and not convert.is_element(typer, left.type, right.type):
+    if _is_whole(typer, left, right, node):
         return included_in(typer, left, right, node.span, precision=node.precision, properly=node.properly)
     return in_(typer, left, right, node.span, precision=node.precision, properly=node.properly)
+
+
+def _is_whole(typer: Typer, part: tree.Expression, whole: tree.Expression, node: syntax.Timing) -> bool:
+    """Whether what is included is itself a list or interval, and no element; so a null included (not properly) in a
+    list.
+    """
+    if part.type == ANY and isinstance(whole.type, ListType):
+        return not node.properly
+    return isinstance(part.type, (IntervalType, ListType)) and not convert.is_element(typer, part.type, whole.type)
 
 
 def before_or_after(
