@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedside.questions.cql import models
+from bedside.questions.cql import models, tree
 from bedside.questions.cql.conversions import Allowed
 from bedside.questions.cql.operators.registry import OVERLOADS, operator, parse_signature
 from bedside.questions.cql.resolution import Ambiguous, Resolution, resolve
 from bedside.questions.cql.resolution import operator as resolve_operator
+from bedside.questions.cql.typer import translate
 from bedside.questions.cql.types import ANY, DataType, TypeVariable, parse_type, system
 
 
@@ -226,3 +227,29 @@ def test_the_table_of_operators_is_asked_anew_when_it_has_grown() -> None:
         assert resolve_operator(name, (t("Integer"),)) is found
     finally:
         OVERLOADS.pop(name, None)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "operator_name"),
+    [
+        ("Encounter.period during Year", "IncludedIn"),
+        ("Encounter.period included in day of Year", "IncludedIn"),
+        ("Year includes Encounter.period", "Includes"),
+        ("Observation.issued during Year", "In"),
+        ("Year includes Observation.issued", "Contains"),
+        ("Observation.effective during Year", "In"),
+    ],
+)
+def test_a_period_of_fhir_is_included_as_an_interval_and_an_instant_as_a_point(phrase: str, operator_name: str) -> None:
+    source = f"""
+        using FHIR version '4.0.1'
+        parameter Year Interval<DateTime>
+        parameter Encounter Encounter
+        parameter Observation Observation
+        define Answer: {phrase}
+    """
+    translation = translate(source)
+    assert translation.library is not None, translation.problems
+    answer = translation.library.expressions["Answer"].expression
+    assert isinstance(answer, tree.Operator)
+    assert answer.name == operator_name

@@ -40,7 +40,7 @@ def in_(
     vocabulary = VOCABULARIES.get(right.type)
     if vocabulary is not None and precision is None and not properly:
         return in_vocabulary(typer, left, right, vocabulary, span)
-    right = _ranged(typer, right)
+    right = ranged(typer, right)
     return call(typer, "ProperIn" if properly else "In", (left, right), span, precision=precision)
 
 
@@ -56,7 +56,7 @@ def contains(
     vocabulary = VOCABULARIES.get(left.type)
     if vocabulary is not None and precision is None and not properly:
         return in_vocabulary(typer, right, left, vocabulary, span)
-    left = _ranged(typer, left)
+    left = ranged(typer, left)
     return call(typer, "ProperContains" if properly else "Contains", (left, right), span, precision=precision)
 
 
@@ -69,7 +69,7 @@ def includes(
     precision: str | None = None,
     properly: bool = False,
 ) -> tree.Expression:
-    left, right = _lists(typer, _ranged(typer, left), right)
+    left, right = _lists(typer, ranged(typer, left), right)
     return call(typer, "ProperIncludes" if properly else "Includes", (left, right), span, precision=precision)
 
 
@@ -82,11 +82,11 @@ def included_in(
     precision: str | None = None,
     properly: bool = False,
 ) -> tree.Expression:
-    left, right = _lists(typer, left, _ranged(typer, right))
+    left, right = _lists(typer, left, ranged(typer, right))
     return call(typer, "ProperIncludedIn" if properly else "IncludedIn", (left, right), span, precision=precision)
 
 
-def _ranged(typer: Typer, operand: tree.Expression) -> tree.Expression:
+def ranged(typer: Typer, operand: tree.Expression) -> tree.Expression:
     """What an operand is as a list or an interval: a FHIR.Period as the interval that it converts to."""
     if isinstance(operand.type, (ListType, IntervalType)) or operand.type == ANY:
         return operand

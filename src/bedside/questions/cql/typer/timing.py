@@ -13,7 +13,7 @@ from bedside.questions.cql import syntax, tree
 from bedside.questions.cql.typer import convert
 from bedside.questions.cql.typer.calls import call, negated
 from bedside.questions.cql.typer.core import Typer, types
-from bedside.questions.cql.typer.membership import contains, in_, included_in, includes
+from bedside.questions.cql.typer.membership import contains, in_, included_in, includes, ranged
 from bedside.questions.cql.types import ANY, IntervalType, ListType
 from bedside.questions.errors import CheckError
 from bedside.questions.values import Quantity
@@ -68,6 +68,8 @@ def _is_whole(typer: Typer, part: tree.Expression, whole: tree.Expression, node:
     """
     if part.type == ANY and isinstance(whole.type, ListType):
         return not node.properly
+    if isinstance(ranged(typer, whole).type, IntervalType):  # A FHIR.Period in an interval is an interval, too.
+        part = ranged(typer, part)
     return isinstance(part.type, (IntervalType, ListType)) and not convert.is_element(typer, part.type, whole.type)
 
 
