@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -15,6 +16,7 @@ from bedside.api.service import LARGE, Service
 from bedside.api.settings import ApiSettings
 from bedside.fhir.outcome import Conflict, Unavailable
 from bedside.record.model import Create, Effect, Outcome, Write
+from bedside.record.writer import Unit
 
 
 class Recorder:
@@ -26,10 +28,15 @@ class Recorder:
         self.futures: list[Future[list[Outcome]]] = []
         self.threads: list[str] = []
 
-    def submit(self, writes: list[Write], *, transaction: bool = False) -> Future[list[Outcome]]:
-        self.futures.append(Future())
+    def post(self, writes: list[Write], done: Callable[[Unit], None], *, transaction: bool = False) -> None:
+        def answer(future: Future[list[Outcome]]) -> None:
+            error = future.exception()
+            done(Unit(writes, transaction, done, None, None if error else future.result(), error))
+
+        future: Future[list[Outcome]] = Future()
+        future.add_done_callback(answer)
         self.threads.append(threading.current_thread().name)
-        return self.futures[-1]
+        self.futures.append(future)
 
 
 def service(record: Any, **settings: Any) -> Service:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -13,6 +13,7 @@ from bedside.api.settings import ApiSettings
 from bedside.fhir.outcome import Gone, NotFound, Unavailable
 from bedside.record.model import Outcome, Stored, Write
 from bedside.record.record import Record
+from bedside.record.writer import Unit
 
 if TYPE_CHECKING:
     from bedside.api.messages import Reply, Request
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LARGE = 200_000
 """Bytes of JSON that take so long to read and check that other requests should not wait for it."""
+
+Answer = asyncio.Future[list[Outcome]]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,7 +41,7 @@ class Service:
         self.inline_reads = record.inline_reads
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="bedside-api")
         self._waiting = 0
-        self._answers: deque[tuple[asyncio.Future[list[Outcome]], Future[list[Outcome]]]] = deque()
+        self._answers: deque[tuple[Answer, Unit]] = deque()
         self._woken = False
 
     def close(self) -> None:
@@ -75,33 +78,29 @@ class Service:
 
         Reading and checking the resource happens here, on the event loop, unless it is large.
         """
+        answer: Answer = asyncio.get_running_loop().create_future()
+        done = partial(self._answered, answer)
         if len(request.body) <= LARGE:
-            future = self.record.submit([to_write(request)])
+            self.record.post([to_write(request)], done)
         else:
             write = await self.run(to_write, request)
-            future = await self.run(self.record.submit, [write])
-        [outcome] = await self._done(future)
+            await self.run(self.record.post, [write], done)
+        [outcome] = await answer
         return outcome
 
     async def transact(self, writes: Sequence[Write]) -> list[Outcome]:
         """Do these writes as a transaction; returns when they are durable. Raises FhirError when refused."""
-        return await self._done(await self.run(self.record.submit, writes, transaction=True))
-
-    async def _done(self, future: Future[list[Outcome]]) -> list[Outcome]:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[Outcome]] = loop.create_future()
-        future.add_done_callback(partial(self._answered, loop, answer))
+        answer: Answer = asyncio.get_running_loop().create_future()
+        await self.run(self.record.post, writes, partial(self._answered, answer), transaction=True)
         return await answer
 
-    def _answered(
-        self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[list[Outcome]], future: Future[list[Outcome]]
-    ) -> None:
+    def _answered(self, answer: Answer, unit: Unit) -> None:
         """Called by the writer's thread for each write of a group commit; wakes the loop once for all of them."""
-        self._answers.append((answer, future))
+        self._answers.append((answer, unit))
         if not self._woken:
             self._woken = True
             try:
-                loop.call_soon_threadsafe(self._deliver)
+                answer.get_loop().call_soon_threadsafe(self._deliver)
             except RuntimeError:  # the loop is closed: nobody waits any more
                 self._answers.clear()
 
@@ -109,14 +108,14 @@ class Service:
         # Cleared first: an answer that comes while the queue is emptied is either taken along or wakes again.
         self._woken = False
         while self._answers:
-            answer, future = self._answers.popleft()
+            answer, unit = self._answers.popleft()
             if answer.done():
                 continue
-            error = future.exception()
-            if error is None:
-                answer.set_result(future.result())
+            if unit.error is not None:
+                answer.set_exception(unit.error)
             else:
-                answer.set_exception(error)
+                assert unit.outcomes is not None
+                answer.set_result(unit.outcomes)
 
 
 def present(stored: Stored | None, name: str, id_: str) -> Stored:

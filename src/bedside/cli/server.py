@@ -133,18 +133,20 @@ def patient_threads() -> None:
     The event loop and the record's writer hand each other short pieces of work; with Python's 5 ms they interrupt
     each other in the middle of those, which costs a fifth of the durable writes a second.
     """
-    sys.setswitchinterval(0.01)
+    sys.setswitchinterval(0.02)
 
 
 def _config(app: object, workers: int, *, factory: bool) -> uvicorn.Config:
     import uvicorn
+
+    from bedside.cli.http import OneWriteProtocol
 
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         factory=factory,
         workers=workers,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http=OneWriteProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

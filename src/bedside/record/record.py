@@ -194,7 +194,13 @@ class Record:
             fulltext.catch_up(self.store)
         if self._lookups is None:
             self._lookups = Lookups()
-        return run(self.store.reader(), self.registry, search, lookups=self._lookups)
+        return run(
+            self.store.reader(),
+            self.registry,
+            search,
+            lookups=self._lookups,
+            terminology=lambda: self.terminology.current(),
+        )
 
     def everything(
         self, type_name: str, id_: str, parameters: Sequence[tuple[str, str]] = (), *, max_count: int = 1000
@@ -289,7 +295,14 @@ class Record:
 
         def search(type_name: str, query: str, limit: int | None = 2) -> list[str]:
             group.flush()
-            rids = find_rids(group.session, self.registry, type_name, query, limit=limit)
+            rids = find_rids(
+                group.session,
+                self.registry,
+                type_name,
+                query,
+                limit=limit,
+                terminology=lambda: self.terminology.current(),
+            )
             return [id_ for (id_,) in group.session.matching("resource", "id", ("rid",), [(rid,) for rid in rids])]
 
         return plan(unit.writes, group, search, transaction=unit.transaction, prepare_with=self._prepare)

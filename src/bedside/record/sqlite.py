@@ -89,7 +89,7 @@ class SqliteSession:
         """Wait for another process's lock in short steps: commits take well under a millisecond."""
         if attempts == 0 or self._waiting_since is None:
             self._waiting_since = time.monotonic()
-        time.sleep(min(0.0002 * (attempts + 1), 0.005))
+        time.sleep(min(0.0001 * (attempts + 1), 0.0005))
         return time.monotonic() - self._waiting_since < _LOCK_SECONDS
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:

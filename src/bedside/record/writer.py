@@ -9,8 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bedside.fhir.outcome import FhirError
 from bedside.record.errors import StoreBroken, StoreError
@@ -26,12 +25,17 @@ _MOST_OPERATIONS = 4000
 
 @dataclass(slots=True)
 class Unit:
-    """What one client asked for, to be done whole or not at all. `plan` is None until the lock is held."""
+    """What one client asked for, to be done whole or not at all. `plan` is None until the lock is held.
+
+    `done` is called once, from the writer's thread, when `outcomes` or `error` is there.
+    """
 
     writes: Sequence[Write]
     transaction: bool
-    plan: Plan | None
-    future: Future[list[Outcome]] = field(default_factory=Future)
+    done: Callable[[Unit], None]
+    plan: Plan | None = None
+    outcomes: list[Outcome] | None = None
+    error: BaseException | None = None
 
 
 Planner = Callable[[Unit, Group], Plan]
@@ -89,9 +93,8 @@ class Writer(threading.Thread):
         operations = 0
         item = self._queue.get()
         while item is not None:
-            if item.future.set_running_or_notify_cancel():
-                units.append(item)
-                operations += len(item.writes)
+            units.append(item)
+            operations += len(item.writes)
             if len(units) >= _MOST_UNITS or operations >= _MOST_OPERATIONS:
                 return units, True
             try:
@@ -102,23 +105,21 @@ class Writer(threading.Thread):
 
     def _do(self, units: list[Unit]) -> None:
         try:
-            group, answers = self._group(units)
+            group = self._group(units)
         except Exception as error:
             self._recover(error)
             if len(units) == 1 or isinstance(error, StoreError):
                 for unit in units:
-                    unit.future.set_exception(error)
+                    unit.error = error
+                    unit.done(unit)
                 return
             # One of them breaks the group in a way that was not foreseen: find it by giving each its own commit.
             for unit in units:
                 self._do([unit])
             return
         self._committed(group)
-        for unit, answer in answers:
-            if isinstance(answer, BaseException):
-                unit.future.set_exception(answer)
-            else:
-                unit.future.set_result(answer)
+        for unit in units:
+            unit.done(unit)
 
     def _recover(self, error: Exception) -> None:
         """Leave nothing half done; after a broken connection the next group gets a new one."""
@@ -135,7 +136,8 @@ class Writer(threading.Thread):
         except Exception:
             self._store.close_session(session)
 
-    def _group(self, units: list[Unit]) -> tuple[Group, list[tuple[Unit, list[Outcome] | FhirError]]]:
+    def _group(self, units: list[Unit]) -> Group:
+        """Do the units in one group and commit it; each has then what to answer."""
         if self._session is None:
             self._session = self._store.writer()
         group = self._make_group(self._session, self._names)
@@ -145,16 +147,16 @@ class Writer(threading.Thread):
             for unit in units:
                 unit.plan = None
         group.load_for([operation for unit in units if unit.plan is not None for operation in unit.plan.operations])
-        answers: list[tuple[Unit, list[Outcome] | FhirError]] = []
         for unit in units:
+            unit.error = None
             try:
-                answers.append((unit, self._unit(group, unit)))
+                unit.outcomes = self._unit(group, unit)
             except StoreError:
                 raise
             except FhirError as refused:
-                answers.append((unit, refused))
+                unit.error = refused
         group.commit()
-        return group, answers
+        return group
 
     def _unit(self, group: Group, unit: Unit) -> list[Outcome]:
         made = unit.plan if unit.plan is not None else self._plan(unit, group)
