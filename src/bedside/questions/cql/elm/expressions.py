@@ -74,7 +74,7 @@ class Writer:
         for name, operand in zip(names, node.operands, strict=False):
             if name in ("valueset", "codesystem"):
                 found |= self.vocabulary(name, operand)
-            elif not isinstance(operand, tree.Null):
+            elif not (node.name == "Slice" and isinstance(operand, tree.Null)):  # An open end is left out.
                 found[name] = self.write(operand)
         return found
 

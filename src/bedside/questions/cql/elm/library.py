@@ -148,9 +148,7 @@ class _Library:
         found |= {"type": "FunctionDef", **self.typed(node.result)}
         if node.fluent:
             found["fluent"] = True
-        found["operand"] = [
-            {"name": name, "operandTypeSpecifier": specifier(type_)} for name, type_ in node.operands
-        ]
+        found["operand"] = [{"name": name, "operandTypeSpecifier": specifier(type_)} for name, type_ in node.operands]
         if node.expression is None:
             return found | {"external": True}
         return found | {"expression": self.writer.write(node.expression)}

@@ -8,12 +8,17 @@ from typing import Any
 
 from bedside.questions.cql import tree, values
 from bedside.questions.cql.elm.names import qualified
+from bedside.questions.cql.typer.extents import EXTENTS
 from bedside.questions.cql.types import DECIMAL, INTEGER, DataType, NamedType
 from bedside.questions.values import Date, DateTime, Quantity, Time
 
 
 def literal(value: Any, type_: DataType, code_systems: Mapping[str, str]) -> dict[str, Any]:
     """The node of a value. `code_systems` maps the ids of code systems to the names that the library gives them."""
+    least, greatest = EXTENTS.get(type_, (None, None))
+    if value is not None and (value is least or value is greatest):
+        assert isinstance(type_, NamedType)
+        return {"type": "MinValue" if value is least else "MaxValue", "valueType": qualified(type_)}
     match value:
         case Quantity():
             unit = value.unit if value.unit != "1" or value.calendar else "1"
@@ -77,15 +82,11 @@ PARTS = ("year", "month", "day", "hour", "minute", "second", "millisecond")
 
 
 def _parts(*parts: int | None) -> dict[str, Any]:
-    return {
-        name: text(str(part), INTEGER) for name, part in zip(PARTS, parts, strict=False) if part is not None
-    }
+    return {name: text(str(part), INTEGER) for name, part in zip(PARTS, parts, strict=False) if part is not None}
 
 
 def _clock(*parts: int | None) -> dict[str, Any]:
-    return {
-        name: text(str(part), INTEGER) for name, part in zip(PARTS[3:], parts, strict=False) if part is not None
-    }
+    return {name: text(str(part), INTEGER) for name, part in zip(PARTS[3:], parts, strict=False) if part is not None}
 
 
 def _code(value: values.Code, code_systems: Mapping[str, str]) -> dict[str, Any]:
@@ -101,8 +102,6 @@ def _code(value: values.Code, code_systems: Mapping[str, str]) -> dict[str, Any]
 def systems_of(library: tree.Library) -> dict[str, str]:
     """Ids of code systems -> their names in a library; of an included one with its alias after a NUL."""
     found = {
-        each.id: f"{each.name}\0{alias}"
-        for alias, of in library.includes.items()
-        for each in of.code_systems.values()
+        each.id: f"{each.name}\0{alias}" for alias, of in library.includes.items() for each in of.code_systems.values()
     }
     return found | {each.id: each.name for each in library.code_systems.values()}

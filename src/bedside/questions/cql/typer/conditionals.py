@@ -92,12 +92,17 @@ CONVERTIBLE = ("Boolean", "Integer", "Long", "Decimal", "String", "Date", "DateT
 """The types with an operator `ToX`; Concept and List are reached otherwise."""
 
 
+_UCUM = {"year": "a", "month": "mo", "week": "wk", "day": "d", "hour": "h", "minute": "min", "second": "s"}
+UCUM_OF_CALENDAR = {word: code for one, code in {**_UCUM, "millisecond": "ms"}.items() for word in (one, one + "s")}
+"""A calendar word after `convert ... to` names the UCUM unit (CQL 1.5, authors guide, "Quantities")."""
+
+
 @types(syntax.Convert)
 def convert_(typer: Typer, node: syntax.Convert) -> tree.Expression:
     """`convert x to T` is the operator ToT, `convert x to 'mg'` ConvertQuantity (CQL 1.5, 09-b, "Convert")."""
     operand = typer.type(node.operand)
     if node.unit is not None:
-        unit = tree.Literal(type=STRING, value=node.unit, span=node.span)
+        unit = tree.Literal(type=STRING, value=UCUM_OF_CALENDAR.get(node.unit, node.unit), span=node.span)
         return call(typer, "ConvertQuantity", (convert.to(typer, operand, QUANTITY), unit), node.span)
     if node.to_type is None:
         raise Silenced

@@ -15,6 +15,7 @@ from bedside.questions.cql.conversions import (
     keeps,
     offered,
 )
+from bedside.questions.cql.typer import mappings
 from bedside.questions.cql.typer.core import Typer
 from bedside.questions.cql.types import ANY, STRING, ChoiceType, DataType, IntervalType, ListType, NamedType
 from bedside.questions.errors import CheckError
@@ -34,6 +35,10 @@ def by(how: Conversion, expression: tree.Expression) -> tree.Expression:
     """What a conversion makes of an expression; itself where no value is changed by it."""
     if not how.needed or widening(how):
         return expression
+    if how.kind in ("cast", "from choice") and isinstance(expression, tree.Case):
+        one = mappings.alternative(expression, how.target)
+        if one is not None:
+            return one
     return converted.apply(how, expression)
 
 
@@ -71,8 +76,34 @@ def castable(typer: Typer, source: DataType, target: DataType) -> bool:
 
 
 def common_or_choice(typer: Typer, types: Iterable[DataType]) -> DataType:
-    """The type that all can be brought to, else the choice of them."""
-    return common_type(types)
+    """The type that all can be brought to, else the choice of them.
+
+    An interval whose points may be of several types is taken as one of the points that the other intervals have.
+    """
+    given = tuple(types)
+    points = [each.point for each in given if isinstance(each, IntervalType)]
+    plain = [each for each in points if not isinstance(each, ChoiceType)]
+    if (
+        points
+        and plain
+        and len(plain) < len(points)
+        and all(isinstance(each, IntervalType) or each == ANY for each in given)
+    ):
+        point = common_type(plain)
+        if all(point in each.alternatives for each in points if isinstance(each, ChoiceType)):
+            return IntervalType(point)
+    return common_type(given)
+
+
+def narrow(typer: Typer, types: Iterable[DataType]) -> DataType:
+    """The type that all can be brought to, of a choice by picking; else the choice of them."""
+    given = tuple(types)
+    plain = [each for each in given if not isinstance(each, ChoiceType)]
+    if plain:
+        found = common_type(plain)
+        if found != ANY and all(conversion(each, found) is not None for each in given):
+            return found
+    return common_type(given)
 
 
 def common(typer: Typer, types: Iterable[DataType]) -> DataType | None:

@@ -8,7 +8,7 @@ The notation (CQL 1.5, developers guide, "Model Information", `target`): `%value
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bedside.questions.cql import tree
@@ -122,6 +122,20 @@ def expand(
     )
 
 
+def alternative(value: tree.Expression, type_: DataType) -> tree.Expression | None:
+    """Of an element that a target gives in several types, the one of this type; None for anything else."""
+    if not isinstance(value, tree.Case) or value.comparand is not None or not isinstance(value.otherwise, tree.Null):
+        return None
+    for when, then in value.items:
+        if not isinstance(when, tree.Operator) or not isinstance(when.operands[0], tree.Operator):
+            return None
+        if when.operands[0].operands[0] is not then:
+            return None
+        if then.type == type_:
+            return then
+    return None
+
+
 def _not_null(value: tree.Expression, span: Span) -> tree.Expression:
     test = tree.Operator(type=BOOLEAN, name="IsNull", operands=(value,), overload=_overload("IsNull"), span=span)
     return tree.Operator(type=BOOLEAN, name="Not", operands=(test,), overload=_overload("Not"), span=span)
@@ -178,9 +192,7 @@ def _step(value: tree.Expression, step: Step, of: DataType, many: bool, span: Sp
     if not many:
         value = tree.Property(type=ListType(of) if is_list else of, source=value, path=step.name, span=span)
     else:
-        this = tree.AliasRef(type=_item(value), name=THIS, span=span)
-        one = tree.Property(type=ListType(of) if is_list else of, source=this, path=step.name, span=span)
-        value = _each(value, one, span)
+        value = _each(value, step.name, ListType(of) if is_list else of, span)
         if is_list:
             value = tree.Operator(
                 type=ListType(of), name="Flatten", operands=(value,), overload=_overload("Flatten"), span=span
@@ -234,7 +246,18 @@ def _item(value: tree.Expression) -> DataType:
     return value.type.element if isinstance(value.type, ListType) else value.type
 
 
-def _each(source: tree.Expression, one: tree.Expression, span: Span) -> tree.Query:
+def _each(source: tree.Expression, path: str, type_: DataType, span: Span) -> tree.Query:
+    """`source $this return all $this.path`; a query of this form goes on by a step in its `return`."""
+    if isinstance(source, tree.Query) and source.sources[0].alias == THIS:
+        item = tree.AliasRef(type=_item(source), name=THIS, span=span)
+        before = item if source.returns is None else source.returns.expression
+        one = tree.Property(type=type_, source=before, path=path, span=span)
+        return replace(source, type=ListType(type_), returns=tree.Return(expression=one, distinct=False))
+    this = tree.AliasRef(type=_item(source), name=THIS, span=span)
+    return _return_all(source, tree.Property(type=type_, source=this, path=path, span=span), span)
+
+
+def _return_all(source: tree.Expression, one: tree.Expression, span: Span) -> tree.Query:
     """`source $this return all one`."""
     return tree.Query(
         type=ListType(one.type),
@@ -258,7 +281,7 @@ def _convert(value: tree.Expression, function: str, type_: DataType, span: Span)
 
 def _convert_each(value: tree.Expression, target: Target, type_: DataType, span: Span) -> tree.Query:
     this = tree.AliasRef(type=_item(value), name=THIS, span=span)
-    return _each(value, _convert(this, target.function or "", type_, span), span)
+    return _return_all(value, _convert(this, target.function or "", type_, span), span)
 
 
 def _overload(name: str, *operands: DataType) -> tree.Overload | None:

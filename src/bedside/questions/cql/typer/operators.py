@@ -44,11 +44,24 @@ PLAIN: dict[type[shared.Node], str] = {
 
 @types(*PLAIN)
 def plain(typer: Typer, node: shared.BinaryExpression) -> tree.Expression:
-    left, right = typer.all((node.left, node.right))
+    """A chain (`a or b or c ...`) may be long, so that it is followed to its left end without recursion."""
+    chain = [node]
+    while type(chain[-1].left) in PLAIN:
+        chain.append(chain[-1].left)  # type: ignore[arg-type]
+    operands = typer.all([chain[-1].left, *(each.right for each in reversed(chain))])
+    found = operands[0]
+    for each, right in zip(reversed(chain), operands[1:], strict=True):
+        found = _operator(typer, each, found, right)
+    return found
+
+
+def _operator(
+    typer: Typer, node: shared.BinaryExpression, left: tree.Expression, right: tree.Expression
+) -> tree.Expression:
     name = PLAIN[type(node)]
     if name == "Add" and STRING in (left.type, right.type):
         # `+` on strings is Concatenate (CQL 1.5, 09-b, "Concatenate").
-        return call(typer, "Concatenate", (left, right), node.span)
+        name = "Concatenate"
     return call(typer, name, (left, right), node.span)
 
 
@@ -72,11 +85,28 @@ def concatenate(typer: Typer, node: shared.Concatenate) -> tree.Expression:
     )
 
 
-@types(shared.Union, syntax.Intersect, syntax.Except)
+@types(shared.Union)
+def unions(typer: Typer, node: shared.Union) -> tree.Expression:
+    """A chain of unions becomes a tree of them that is as low as can be, for there may be hundreds."""
+    nodes: list[shared.Node] = []
+    current: shared.Node = node
+    while isinstance(current, shared.Union):
+        nodes.append(current.right)
+        current = current.left
+    operands = list(typer.all([current, *reversed(nodes)]))
+    while len(operands) > 1:
+        pairs = [
+            union(typer, *operands[place : place + 2], node.span) if place + 1 < len(operands) else operands[place]
+            for place in range(0, len(operands), 2)
+        ]
+        operands = pairs
+    return operands[0]
+
+
+@types(syntax.Intersect, syntax.Except)
 def set_operator(typer: Typer, node: shared.BinaryExpression) -> tree.Expression:
     left, right = typer.all((node.left, node.right))
-    combine = {shared.Union: union, syntax.Intersect: intersect}.get(type(node), except_)  # type: ignore[type-abstract]
-    return combine(typer, left, right, node.span)
+    return (intersect if isinstance(node, syntax.Intersect) else except_)(typer, left, right, node.span)
 
 
 @types(shared.In, shared.Contains)

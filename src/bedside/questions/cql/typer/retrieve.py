@@ -108,7 +108,7 @@ def _codes(typer: Typer, node: syntax.Retrieve, terminology: tree.Expression) ->
         codes = tree.Property(type=ListType(CODE), source=terminology, path="codes", span=terminology.span)
         return node.comparator or "~", codes
     if type_ in (CODE, STRING):
-        return node.comparator or "~", tree.List(type=ListType(type_), elements=(terminology,), span=terminology.span)
+        return node.comparator or "~", call(typer, "ToList", (terminology,), terminology.span)
     for target in (CODE, CONCEPT):
         if convert.convertible(typer, type_, target):
             return _codes(typer, node, convert.to(typer, terminology, target))

@@ -77,7 +77,7 @@ def coalesced(typer: Typer, operands: Operands, span: Span) -> tree.Expression:
     found = OVERLOADS.get("Coalesce") or []
     if len(operands) == 1 and isinstance(operands[0].type, ListType):
         return call(typer, "Coalesce", operands, span)
-    type_ = convert.common_or_choice(typer, [each.type for each in operands])
+    type_ = convert.narrow(typer, [each.type for each in operands])
     overload = next((each for each in found if not isinstance(each.operands[0], ListType)), None)
     return tree.Operator(
         type=type_,
