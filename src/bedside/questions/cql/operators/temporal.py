@@ -138,22 +138,25 @@ def _months(value: Temporal) -> int:
 
 
 def span(value: Temporal) -> tuple[int, int]:
-    """The first and the last millisecond of the wall clock that a value may stand for.
+    """The first and the last wall clock, in milliseconds, that a value may stand for.
 
-    A second without a fraction counts as written, for durations know seconds and milliseconds as one component.
+    A Date stands for days, of which each is one point. A second without a fraction counts as written, for durations
+    know seconds and milliseconds as one component.
     """
     precision, wall, _ = key(value)
     if precision >= SECOND:
         return wall, wall
-    if precision >= DAY:
+    if isinstance(value, Time):
         return wall, wall + UNIT_MS[precision] - 1
-    assert not isinstance(value, Time)
+    finest = DAY_MS if isinstance(value, Date) else 1
+    if precision >= DAY:
+        return wall, wall + UNIT_MS[precision] - finest
     if precision == MONTH:
         assert value.month is not None
         days = calendar.monthrange(value.year, value.month)[1]
     else:
         days = 366 if calendar.isleap(value.year) else 365
-    return wall, wall + days * DAY_MS - 1
+    return wall, wall + days * DAY_MS - finest
 
 
 _FIRST_WALL, _AFTER_LAST_WALL = DAY_MS, (dt.date.max.toordinal() + 1) * DAY_MS
