@@ -72,6 +72,18 @@ class ListedSet:
             raise LookupError(f"{code!r} is a code of several systems in this value set; say which is meant.")
         return found == 1
 
+    asked = False
+    """Whether its members cannot be listed."""
+
+    @property
+    def folds(self) -> bool:
+        """Whether the codes of one of its systems ignore case."""
+        return bool(self._folded)
+
+    def systems(self) -> frozenset[str]:
+        """The systems that members are of."""
+        return frozenset(system for system in self._by_system if system is not None)
+
     def systems_of(self, code: str) -> list[str | None]:
         """The systems in which the code is a member."""
         return [system for system, codes in self._by_system.items() if code in codes]
@@ -103,6 +115,8 @@ class AskedSet:
     """
 
     complete = True
+    asked = True
+    folds = False
     partial: tuple[str, ...] = ()
 
     def __init__(self, rule: Rule, why: Exception) -> None:
@@ -129,6 +143,9 @@ class AskedSet:
         if found > 1:
             raise LookupError(f"{code!r} is a code of several systems in this value set; say which is meant.")
         return found == 1
+
+    def systems(self) -> frozenset[str]:
+        return self._rule.systems()
 
     def systems_of(self, code: str) -> list[str | None]:
         return [system for system in self._rule.systems() if (system, code) in self]

@@ -11,12 +11,12 @@ from bedside.record.model import Delete, Update
 from bedside.record.record import Record
 from bedside.record.search import chain, conditions, drive
 from bedside.record.search import context as search_context
-from bedside.record.search.filters import token
+from bedside.record.search.filters import meaning, token
 
 NOW = 1_700_000_000_000_000
 _TIGHT = (
     (drive, "_CAP", 2), (drive, "_WALK", 2), (drive, "_BRANCHES", 1), (drive, "_LARGE", 3),
-    (chain, "_FEW", 1), (chain, "_ROWS", 1), (conditions, "_EXACT_PROBES", 1), (token, "_FEW_NAMES", 1),
+    (meaning, "_FEW", 0), (meaning, "_HOPS", 2), (meaning, "_KEYS", 1), (chain, "_FEW", 1), (chain, "_ROWS", 1), (conditions, "_EXACT_PROBES", 1), (token, "_FEW_NAMES", 1),
 )  # fmt: skip
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bedside.fhir import dates
 from bedside.record.parameters import Parameter, Registry
 from bedside.record.search.sql import among
 from bedside.record.session import Session
 from bedside.record.values import indexed, indexed_start, normalise
+
+if TYPE_CHECKING:
+    from bedside.record.terminology.state import State
 
 LONG = dates.DAY
 """Intervals longer than this have an index of their own (`date_long`); all others end soon after they start."""
@@ -30,11 +34,26 @@ class Lookups:
 class Context:
     """One search on one session. `now` is the instant that `ap` on dates is relative to."""
 
-    def __init__(self, session: Session, registry: Registry, lookups: Lookups | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        registry: Registry,
+        lookups: Lookups | None = None,
+        terminology: Callable[[], State] | None = None,
+    ) -> None:
         self.session = session
         self.registry = registry
         self.lookups = lookups or Lookups()
+        self.warnings: list[str] = []
+        """What the client should know about the answer."""
+        self._terminology = terminology
+        self._codes: dict[int, list[str] | None] = {}
         self._seqs: dict[int, int] = {}
+
+    @cached_property
+    def terminology(self) -> State | None:
+        """What codes mean, as of now; None where the search was not given it."""
+        return None if self._terminology is None else self._terminology()
 
     @cached_property
     def now(self) -> int:
@@ -89,6 +108,13 @@ class Context:
         """The systems that a code occurs with, by hopping through the index; at most 64 of them."""
         return self._distinct("sys", "token", f"tp={tp} AND code=?", (code,), "", ())
 
+    def codes(self, tp: int, most: int) -> list[str] | None:
+        """All codes of a token parameter, by hopping through the index; None when there are more than `most`."""
+        if tp not in self._codes:
+            found = self._distinct("code", "token", f"tp={tp}", (), most=most + 1)
+            self._codes[tp] = found if len(found) <= most else None
+        return self._codes[tp]
+
     def uri_values(self, tp: int, low: str, high: str) -> list[str]:
         """The distinct URIs in [low, high); at most 64 of them."""
         return self._distinct("value", "uri", f"tp={tp}", (), " AND value>=?", (low,), " AND value<?", (high,))
@@ -103,12 +129,13 @@ class Context:
         first: Sequence[object] = (),
         end: str = "",
         last: Sequence[object] = (),
+        most: int = _MOST_VALUES,
     ) -> list:  # type: ignore[type-arg]
         found = self.session.rows(
             f"WITH RECURSIVE hop(value) AS (SELECT min({column}) FROM {table} WHERE {where}{start}{end}"
             f" UNION ALL SELECT (SELECT min({column}) FROM {table} WHERE {where} AND {column}>hop.value{end})"
             f" FROM hop WHERE hop.value IS NOT NULL)"
-            f" SELECT value FROM hop WHERE value IS NOT NULL LIMIT {_MOST_VALUES}",
+            f" SELECT value FROM hop WHERE value IS NOT NULL LIMIT {most}",
             (*values, *first, *last, *values, *last),
         )
         return [value for (value,) in found]

@@ -69,7 +69,7 @@ class _Reader:
         most = _MANY if parameter.type in ("token", "reference", "uri") and modifier != "text" else _SEVERAL
         if len(parts) > most:
             raise Invalid(f"{len(parts)} values are more than the {most} that this may have.", code="too-costly")
-        if self.base is not None and parameter.type == "reference":
+        if self.base is not None and (parameter.type == "reference" or modifier in ("in", "not-in")):
             parts = [part.removeprefix(f"{self.base}/") for part in parts]
         return Match(parameter, modifier, tuple(kinds.read(parameter, modifier, part) for part in parts))
 
@@ -142,8 +142,6 @@ def _check_modifier(parameter: Parameter, modifier: str | None) -> None:
     known = kinds.modifiers(parameter)
     if modifier in known:
         return
-    if parameter.type == "token" and parameter.code not in kinds.SPECIAL and modifier in kinds.TERMINOLOGY:
-        raise NotSupported(f"the modifier :{modifier} comes with terminology, which this server does not have yet.")
     takes = ", ".join(f":{each}" for each in sorted(known)) or "no modifier"
     more = " or a resource type" if parameter.type == "reference" else ""
     raise NotSupported(

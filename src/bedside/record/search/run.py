@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bedside.fhir.outcome import Invalid, NotSupported
@@ -22,15 +22,26 @@ from bedside.record.search.query import parse
 from bedside.record.search.sort import Order, Position, order_of
 from bedside.record.session import Dialect, Row, Session
 
+if TYPE_CHECKING:
+    from bedside.record.terminology.state import State
 
-def run(session: Session, registry: Registry, search: Search, *, lookups: Lookups | None = None) -> SearchResult:
+
+def run(
+    session: Session,
+    registry: Registry,
+    search: Search,
+    *,
+    lookups: Lookups | None = None,
+    terminology: Callable[[], State] | None = None,
+) -> SearchResult:
     """The page that a search asks for, all of it from one state of the record.
 
-    `lookups` are what this store's searches may remember from one to the next. A search with `needs_text` wants
+    `lookups` are what this store's searches may remember from one to the next, `terminology` gives what codes mean to
+    `:in` and its like. A search with `needs_text` wants
     `fulltext.catch_up` before it. Raises `Invalid` for a cursor that is not of this search.
     """
     with session.snapshot():
-        return _run(Context(session, registry, lookups), search)
+        return _run(Context(session, registry, lookups, terminology), search)
 
 
 def _run(context: Context, search: Search) -> SearchResult:
@@ -50,7 +61,7 @@ def _run(context: Context, search: Search) -> SearchResult:
         total=_total(context, search, legs, len(found) if position is None and search.count and not more else None),
         next=encode_cursor(search, found[-1]) if more else None,
         self_params=list(search.self_params),
-        warnings=list(search.warnings),
+        warnings=[*search.warnings, *dict.fromkeys(context.warnings)],
         summary=search.summary,
         elements=search.elements,
     )
@@ -94,7 +105,13 @@ def _total(context: Context, search: Search, legs: Sequence[tuple[Order, Questio
 
 
 def find_rids(
-    session: Session, registry: Registry, type_name: str, query: str, *, limit: int | None = None
+    session: Session,
+    registry: Registry,
+    type_name: str,
+    query: str,
+    *,
+    limit: int | None = None,
+    terminology: Callable[[], State] | None = None,
 ) -> list[int]:
     """The resources that a condition selects, for conditional writes and references
     (https://hl7.org/fhir/R4/http.html#ccreate).
@@ -111,7 +128,7 @@ def find_rids(
         raise Invalid(f"{extra} says nothing about which resource is meant, so it cannot be part of a condition.")
     if search.needs_text:
         raise NotSupported("_text and _content cannot be part of a condition: their index follows the writes.")
-    context = Context(session, registry)
+    context = Context(session, registry, terminology=terminology)
     legs = _questions(context, search)
     if not legs:
         return []
@@ -151,10 +168,12 @@ class _Traced:
         return self.session.snapshot()
 
 
-def explain(session: Session, registry: Registry, search: Search) -> str:
+def explain(
+    session: Session, registry: Registry, search: Search, *, terminology: Callable[[], State] | None = None
+) -> str:
     """How a search is run, for people: every statement with its values, rows, time, and the database's plan."""
     traced = _Traced(session)
-    run(traced, registry, search)
+    run(traced, registry, search, terminology=terminology)
     lines: list[str] = []
     for text, values, rows, seconds in traced.asked:
         lines += [text, f"  values {list(values)!r}", f"  {rows} rows in {seconds * 1e6:.0f} us"]

@@ -34,8 +34,6 @@ _TABLES = {
     "uri": ("uri",),
 }
 SPECIAL = frozenset(("_id", "_lastUpdated", "_text", "_content", "_list"))
-TERMINOLOGY = frozenset(("in", "not-in", "above", "below"))
-"""Modifiers of tokens that ask for the meaning of codes."""
 
 
 def module(parameter: Parameter) -> ModuleType:

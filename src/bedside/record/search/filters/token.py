@@ -20,12 +20,13 @@ from bedside.record.search.conditions import (
     not_,
 )
 from bedside.record.search.context import Context
+from bedside.record.search.filters import meaning
 from bedside.record.search.filters.string import starts_with
 from bedside.record.search.model import Match
 from bedside.record.search.sql import Sql, all_of, among, found, one_of, sql, union
 from bedside.record.values import indexed, normalise, split, unescape
 
-MODIFIERS = frozenset(("not", "text", "of-type"))
+MODIFIERS = frozenset(("not", "text", "of-type")) | meaning.MODIFIERS
 _FEW_NAMES = 32
 _OF_TYPE = 3  # rows of `type|value` lie so far behind the identifier's own (rows.py)
 
@@ -38,8 +39,10 @@ class Token:
     code: str | None
 
 
-def read(parameter: Parameter, modifier: str | None, text: str) -> Token | str:
+def read(parameter: Parameter, modifier: str | None, text: str) -> Token | str | meaning.Meaning:
     """`code`, `system|code`, `|code`, `system|`; text for `:text`; `system|type|value` for `:of-type`."""
+    if modifier in meaning.MODIFIERS:
+        return meaning.read(parameter, modifier, text)
     parts = [unescape(part) for part in split(text, "|")]
     if modifier == "text":
         norm = normalise(unescape(text))
@@ -63,6 +66,8 @@ def condition(context: Context, match: Match) -> Condition:
     parameter, values = match.parameter, match.values
     if match.modifier == "text":
         return either([_text(context, parameter, value) for value in values])
+    if match.modifier in meaning.MODIFIERS:
+        return meaning.condition(context, match)
     if match.modifier == "of-type":
         numbers = tuple(number + _OF_TYPE for number in parameter.storage)
         return tokens(context, values, numbers, None)
