@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from bedside.questions.cql.parser import words
+from bedside.questions.cql.parser.closing import mark_closing
 from bedside.questions.cql.parser.words import END, KEYWORDS, MEMBERS, NAME, NAMES, PAIRS, REFERENCES, TYPE_NAMES
 from bedside.questions.cql.syntax import QualifiedName
 from bedside.questions.errors import ParseError, Span, did_you_mean
@@ -49,6 +50,8 @@ def keys_of(tokens: list[Token]) -> list[str]:
         for at, key in enumerate(keys):
             if key == "properly" and keys[at + 1] == "between":
                 keys[at] = words.PROPERLY_BETWEEN
+    keys += (END, END)  # so that two keys ahead can always be looked at
+    mark_closing(keys)
     return keys
 
 
@@ -112,6 +115,8 @@ class Cursor(Parser):
         """
         token = self.peek
         problem = "the text ends too early" if token.kind is Kind.END else f"{token} cannot stand {where}"
+        if self.key in words.CLAUSES:
+            expected += ", or the clauses of a query in their order: let, with, where, return or aggregate, sort"
         error = self.error(problem, expected=expected)
         for at in (self.position, self.position - 1):
             if at >= 0 and self.tokens[at].kind is Kind.NAME and self.keys[at] in NAMES:
@@ -161,7 +166,8 @@ class Cursor(Parser):
         start = self.peek.start
         name = self.name(where)
         library = None
-        if self.take("."):
+        if self.key == "." and self.keys[self.position + 2] != "(":
+            self.position += 1
             library, name = name, self.name("after a dot")
         return QualifiedName(name, library, span=self.span_from(start))
 

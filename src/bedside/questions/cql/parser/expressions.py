@@ -145,7 +145,7 @@ class Expressions(Queries):
         properly = self.take(PROPERLY_BETWEEN)
         self.need("between", "after 'properly'")
         low = self.expression(TERM)
-        self.need("and", "after the first boundary of 'between'")
+        self.end_of_between()
         high = self.expression(TERM)
         return syntax.Between(left, low, high, properly, span=self.span_from(self.tokens[start].start))
 

@@ -105,9 +105,9 @@ class LibraryParser(Expressions):
     def _recover(self, start: int) -> None:
         """Go to where the next definition begins, looking from behind the word that began the last one."""
         at = start + 1
-        while at < len(self.keys) - 1 and not self._begins_definition(at):
+        while at < len(self.tokens) - 1 and not self._begins_definition(at):
             at += 1
-        self.position = min(at, len(self.keys) - 1)
+        self.position = min(at, len(self.tokens) - 1)
 
     def _begins_definition(self, at: int) -> bool:
         """Whether a definition begins at a token, as far as can be told when what is before it is wrong.

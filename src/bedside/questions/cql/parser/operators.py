@@ -6,15 +6,13 @@ expression without binary operators, behind `distinct` or `else` everything to t
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from decimal import Decimal
-from typing import Any
 
 from bedside.questions.cql import syntax
 from bedside.questions.cql.parser import words
+from bedside.questions.cql.parser.closing import BETWEEN_AND, CAST_AS
 from bedside.questions.cql.parser.timing import TimingPhrases
 from bedside.questions.cql.parser.words import PLURAL_PRECISIONS, PRECISIONS
-from bedside.questions.errors import Span
 from bedside.questions.tree import Literal, Negate, Node, Positive
 from bedside.questions.values import CALENDAR_WORDS, Quantity
 
@@ -143,9 +141,14 @@ class Operators(TimingPhrases):
     def _between(self, name: str, precision: str, start: int) -> Node:
         self.need("between", "after a precision")
         low = self.expression(TERM)
-        self.need("and", "after the first operand of 'between'")
+        self.end_of_between()
         high = self.expression(TERM)
         return syntax.PrecisionBetween(name, precision, low, high, span=self.span_from(start))
+
+    def end_of_between(self) -> None:
+        """Pass over the `and` between the two operands of a `between`."""
+        if not self.take(BETWEEN_AND):
+            self.need("and", "after the first operand of 'between'")
 
     def extent(self) -> Node:
         """`minimum Integer`."""
@@ -192,53 +195,9 @@ class Operators(TimingPhrases):
         return syntax.Convert(operand, to_type, unit, span=self.span_from(start))
 
     def cast(self) -> Node:
-        """`cast x as Type`.
-
-        `as` is an operator too, so the operand takes every `as` that follows; the last one is then given back.
-        """
+        """`cast x as Type`."""
         start = self.advance().start
         operand = self.expression(0)
-        if self.take("as"):
-            as_type = self.type_specifier()
-        else:
-            given_back = give_back(operand, self.tokens[self.position - 1].end)
-            if given_back is None:
-                raise self.unexpected("after the operand of 'cast'", "'as'", {"as"})
-            operand, as_type = given_back
-        return syntax.Cast(operand, as_type, span=self.span_from(start))
-
-
-def give_back(node: Node, end: int) -> tuple[Node, Node] | None:
-    """Take `as Type` off the end of an expression: what remains, and the type. None when it does not end so.
-
-    An `as` in brackets stays where it is: the bracket behind it ends later than the node.
-    """
-    if node.span.end != end:
-        return None
-    if isinstance(node, syntax.As):
-        return node.operand, node.as_type
-    if isinstance(node, syntax.Cast):
-        inner = give_back(node.operand, node.operand.span.end)
-        if inner is None:
-            return None
-        operand, as_type = inner
-        return replace(
-            node, operand=operand, as_type=as_type, span=Span(node.span.start, as_type.span.end)
-        ), node.as_type
-    for each in reversed(fields(node)):
-        found = _give_back_from(getattr(node, each.name), end)
-        if found is not None:
-            rest, as_type = found
-            span = Span(node.span.start, rest[-1].span.end if isinstance(rest, tuple) else rest.span.end)
-            return replace(node, **{each.name: rest, "span": span}), as_type
-    return None
-
-
-def _give_back_from(value: Any, end: int) -> tuple[Any, Node] | None:
-    """The same for what a field of a node holds: a node, or a tuple whose last item is one."""
-    if isinstance(value, Node):
-        return give_back(value, end)
-    if isinstance(value, tuple) and value and not isinstance(value, Span) and isinstance(value[-1], Node):
-        found = give_back(value[-1], end)
-        return None if found is None else ((*value[:-1], found[0]), found[1])
-    return None
+        if not self.take(CAST_AS):
+            raise self.unexpected("after the operand of 'cast'", "'as'", {"as"})
+        return syntax.Cast(operand, self.type_specifier(), span=self.span_from(start))

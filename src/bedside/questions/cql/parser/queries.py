@@ -13,7 +13,6 @@ from bedside.questions.tree import IdentifierRef, Node, Property
 
 _DISTINCT = {"all": False, "distinct": True}
 _DIRECTIONS = {"asc": False, "ascending": False, "desc": True, "descending": True}
-_CLAUSES = ("let", "with", "without", "where", "return", "aggregate", "sort")
 _COMPARATORS = frozenset({"in", "=", "~"})
 _NO_TERMS = frozenset({"[", "from", "not", "exists", "cast"})
 
@@ -125,9 +124,9 @@ class Queries(Operators):
         at = self.position + 1
         if self.keys[at] in ("[", "("):
             closing = self.matching(at)
-            return closing is not None and self.keys[closing + 1] in NAMES
+            return closing is not None and self.keys[closing + 1] == words.NAME
         end = self._path_end(at)
-        return end is not None and self.keys[end] in NAMES
+        return end is not None and self.keys[end] == words.NAME
 
     def _query(self, sources: list[syntax.AliasedSource], start: int, *, from_keyword: bool) -> Node:
         while self.key == "," and self._source_follows():
@@ -144,12 +143,6 @@ class Queries(Operators):
         elif self.key == "aggregate":
             aggregate = self._aggregate()
         sort = self._sort() if self.take("sort") else ()
-        if self.key in _CLAUSES:
-            raise self.error(
-                f"'{self.key}' cannot stand here: the clauses of a query have an order, and each but 'with' and "
-                "'without' is written once",
-                expected="let, with and without, where, return or aggregate, sort",
-            )
         return syntax.Query(
             tuple(sources),
             lets,

@@ -94,8 +94,10 @@ class TimingPhrases(Terms):
     def _right_boundary(self) -> str | None:
         """`start` or `end` before the right operand; followed by `of` it is an operator, and alone a name."""
         boundary = _RIGHT.get(self.key)
+        if boundary is None:
+            return None
         following = self.keys[self.position + 1]
-        if boundary is None or following not in _BEGINNING:
+        if following not in _BEGINNING:
             return None
         if following in _RIGHT and self.keys[self.position + 2] != "of":
             return None

@@ -53,10 +53,13 @@ class Types(Literals):
         return self.reference("where an element or operand is named"), self.type_specifier()
 
     def named_type(self, where: str) -> NamedTypeSpecifier:
-        """A type by its name. The first of several parts is the model, the others together are the type's name."""
+        """A type by its name. The first of several parts is the model, the others together are the type's name.
+
+        A part with parentheses behind it is no part, but the call of a function (`convert x to Code.f()`).
+        """
         start = self.peek.start
         parts = [self.type_name(where)]
-        while self.key == "." and self.keys[self.position - 1] in words.NAMES:
+        while self.key == "." and self.keys[self.position - 1] in words.NAMES and self.keys[self.position + 2] != "(":
             self.position += 1
             parts.append(self.type_name("after a dot"))
         namespace = parts.pop(0) if len(parts) > 1 else None

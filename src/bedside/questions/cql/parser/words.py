@@ -37,6 +37,9 @@ GRAMMAR_WORDS = frozenset({"Choice", "external", "returns"})
 
 KEYWORDS = NAME_KEYWORDS | RESERVED | GRAMMAR_WORDS
 
+CLAUSES = frozenset({"let", "with", "without", "where", "return", "aggregate", "sort"})
+"""Keywords that begin a clause of a query."""
+
 PAIRS = {"on": "or", "included": "in", "less": "than", "more": "than", "such": "that"}
 """Words that are plain names, but begin a keyword of two words when the other one follows."""
 
