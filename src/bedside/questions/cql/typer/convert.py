@@ -119,7 +119,7 @@ def common(typer: Typer, types: Iterable[DataType]) -> DataType | None:
 
 
 def system_type(typer: Typer, type_: DataType) -> DataType:
-    """The System type that a model's type converts to: DateTime of FHIR.dateTime; the type itself where there is none."""
+    """The System type that a model's type converts to: DateTime of FHIR.dateTime; else the type itself."""
     if isinstance(type_, NamedType) and type_.namespace == "System":
         return type_
     return next((target for target, _, _ in offered(type_)), type_)

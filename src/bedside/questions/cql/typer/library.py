@@ -161,10 +161,9 @@ class _Library:
         included: list[QuestionError] = []
         for include in self.node.includes:
             self.typer.attempt(lambda include=include: self.include(include, included))  # type: ignore[misc]
-        if "FHIRHelpers" not in self.definitions.includes and self.node.name != helpers.NAME:
-            if any(name != "System" for name in self.models):
-                self.definitions.includes["FHIRHelpers"] = helpers.library()
-                self.definitions.implicit.add("FHIRHelpers")
+        if self.models and helpers.NAME not in self.definitions.includes and self.node.name != helpers.NAME:
+            self.definitions.includes[helpers.NAME] = helpers.library()
+            self.definitions.implicit.add(helpers.NAME)
         self.terminology()
         self.collect()
         self.parameters()
@@ -352,7 +351,9 @@ class _Library:
                     self.typer.attempt(lambda node=node, context=context: self.function(node, context))  # type: ignore[misc]
 
     def context(self, node: syntax.ContextDefinition) -> str:
-        """A context of a model brings the definition of what it is about: `Patient` (CQL 1.5, authors guide, "Context")."""
+        """A context of a model brings the definition of what it is about: `Patient` (CQL 1.5, authors guide,
+        "Context").
+        """
         if node.name in UNFILTERED:
             return "Unfiltered"
         if node.model is not None and node.model not in self.models:

@@ -125,10 +125,13 @@ def instance(typer: Typer, node: syntax.InstanceSelector) -> tree.Expression:
 
 def _fitting(typer: Typer, value: tree.Expression, wanted: DataType) -> tree.Expression:
     """An element that is a list takes a single value as the list of it, with a warning."""
-    if isinstance(wanted, ListType) and not convert.convertible(typer, value.type, wanted):
-        if convert.convertible(typer, value.type, wanted.element):
-            typer.warn(f"a {value.type} stands where a {wanted} is wanted", value.span)
-            return tree.List(type=wanted, elements=(convert.to(typer, value, wanted.element),), span=value.span)
+    if (
+        isinstance(wanted, ListType)
+        and not convert.convertible(typer, value.type, wanted)
+        and convert.convertible(typer, value.type, wanted.element)
+    ):
+        typer.warn(f"a {value.type} stands where a {wanted} is wanted", value.span)
+        return tree.List(type=wanted, elements=(convert.to(typer, value, wanted.element),), span=value.span)
     return convert.to(typer, value, wanted)
 
 

@@ -155,14 +155,13 @@ def except_(typer: Typer, left: tree.Expression, right: tree.Expression, span: S
 
 def _narrow(typer: Typer, name: str, left: tree.Expression, right: tree.Expression, span: Span) -> tree.Expression:
     """Of lists with different elements those of the left one are what may remain."""
-    if isinstance(left.type, ListType) and isinstance(right.type, ListType) and left.type != right.type:
-        if not convert.convertible(typer, right.type, left.type) and not convert.convertible(
-            typer, left.type, right.type
-        ):
-            kept = left.type
-            merged = ListType(choice((left.type.element, right.type.element)))
-            return unconverted(name, (left, right), (merged, merged), kept, span)
-    return call(typer, name, (left, right), span)
+    one, other = left.type, right.type
+    if not isinstance(one, ListType) or not isinstance(other, ListType):
+        return call(typer, name, (left, right), span)
+    if convert.convertible(typer, other, one) or convert.convertible(typer, one, other):
+        return call(typer, name, (left, right), span)
+    merged = ListType(choice((one.element, other.element)))
+    return unconverted(name, (left, right), (merged, merged), one, span)
 
 
 def _lists(typer: Typer, left: tree.Expression, right: tree.Expression) -> tuple[tree.Expression, tree.Expression]:

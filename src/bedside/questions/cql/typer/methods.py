@@ -14,7 +14,7 @@ from bedside.questions import tree as shared
 from bedside.questions.cql import tree
 from bedside.questions.cql.typer import convert, specifiers, system_functions
 from bedside.questions.cql.typer.calls import call, negated
-from bedside.questions.cql.typer.conditionals import cast
+from bedside.questions.cql.typer.conditionals import CONVERTIBLE, cast
 from bedside.questions.cql.typer.core import Scope, Typer
 from bedside.questions.cql.typer.membership import except_, in_, included_in, includes, intersect, union
 from bedside.questions.cql.types import (
@@ -299,17 +299,37 @@ def _of_list(typer: Typer, node: shared.FunctionRef, source: tree.Expression) ->
 METHODS.update(dict.fromkeys(OPERATORS, _of_list))
 
 RENAMED = {
-    "tail": "Tail", "skip": "Skip", "take": "Take", "startsWith": "StartsWith", "endsWith": "EndsWith",
-    "matches": "Matches", "replaceMatches": "ReplaceMatches", "substring": "Substring", "length": "Length",
-    "upper": "Upper", "lower": "Lower", "split": "Split", "toChars": "ToChars", "abs": "Abs",
-    "ceiling": "Ceiling", "exp": "Exp", "floor": "Floor", "ln": "Ln", "log": "Log", "power": "Power",
-    "round": "Round", "truncate": "Truncate", "subsumes": "Subsumes", "subsumedBy": "SubsumedBy",
-    "children": "Children", "descendents": "Descendents", "descendants": "Descendents",
-    **{f"{prefix[:1].lower()}{prefix[1:]}{name}": prefix + name
-       for prefix in ("To", "ConvertsTo")
-       for name in ("Boolean", "Date", "DateTime", "Decimal", "Integer", "Long", "Quantity", "Ratio", "String", "Time")},
+    "tail": "Tail",
+    "skip": "Skip",
+    "take": "Take",
+    "startsWith": "StartsWith",
+    "endsWith": "EndsWith",
+    "matches": "Matches",
+    "replaceMatches": "ReplaceMatches",
+    "substring": "Substring",
+    "length": "Length",
+    "upper": "Upper",
+    "lower": "Lower",
+    "split": "Split",
+    "toChars": "ToChars",
+    "abs": "Abs",
+    "ceiling": "Ceiling",
+    "exp": "Exp",
+    "floor": "Floor",
+    "ln": "Ln",
+    "log": "Log",
+    "power": "Power",
+    "round": "Round",
+    "truncate": "Truncate",
+    "subsumes": "Subsumes",
+    "subsumedBy": "SubsumedBy",
+    "children": "Children",
+    "descendents": "Descendents",
+    "descendants": "Descendents",
+    **{f"to{name}": f"To{name}" for name in CONVERTIBLE},
+    **{f"convertsTo{name}": f"ConvertsTo{name}" for name in CONVERTIBLE},
     "toConcept": "ToConcept",
-}  # fmt: skip
+}
 """Methods that are the function of another name with the source as its first operand."""
 
 

@@ -151,7 +151,9 @@ def _relationship(typer: Typer, node: syntax.Relationship) -> tree.Relationship:
 
 
 def _aggregate(typer: Typer, node: syntax.Aggregate) -> tree.Aggregate:
-    """The total has the type of `starting`; where the expression has a wider one, or nothing says where to start, that."""
+    """The total has the type of `starting`; where the expression has a wider one, or nothing says where to start,
+    that of the expression.
+    """
     starting = tree.Null(span=node.span) if node.starting is None else typer.type(node.starting)
     expression = _aggregated(typer, node, starting.type)
     if expression.type not in (starting.type, ANY) and convert.convertible(typer, starting.type, expression.type):
