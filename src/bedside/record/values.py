@@ -144,7 +144,8 @@ def number_value(text: str) -> NumberValue:
     """A search value of a number parameter (https://hl7.org/fhir/R4/search.html#number).
 
     Half a unit of the last digit written lies on either side: `100` is [99.5, 100.5), `100.00` is
-    [99.995, 100.005), and `1e2`, which has one significant digit, is [50, 150). Raises `Invalid` (code `value`).
+    [99.995, 100.005). A bare power such as `1e2` is taken to one digit more than it shows, [95, 105), as R4's table of
+    examples has it (https://hl7.org/fhir/R4/search.html#number). Raises `Invalid` (code `value`).
     """
     prefix, number = _split_prefix(text)
     if _NUMBER.fullmatch(number) is None:
@@ -155,6 +156,8 @@ def number_value(text: str) -> NumberValue:
     value = Decimal(number)
     exponent = value.as_tuple().exponent
     assert isinstance(exponent, int)  # the pattern admits neither NaN nor infinity
+    if exponent > 0:
+        exponent -= 1
     half = _HALF.scaleb(exponent)
     return NumberValue(prefix, value, value - half, value + half)
 

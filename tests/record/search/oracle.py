@@ -233,7 +233,9 @@ def number_matches(low: Fraction | None, high: Fraction | None, text: str, scale
     digits = re.fullmatch(r"-?\d+(?:\.(\d+))?(?:[eE]([+-]?\d+))?", rest)
     assert digits is not None
     value = Fraction(rest) * scale
-    half = Fraction(10) ** (int(digits[2] or 0) - len(digits[1] or "")) / 2 * scale
+    power = int(digits[2] or 0) - len(digits[1] or "")
+    # R4's table of examples: 1e2 is [95, 105), a digit finer than it shows.
+    half = Fraction(10) ** (power - 1 if power > 0 else power) / 2 * scale
     below = low is None or low < value
     above = high is None or high > value
     inside = low is not None and high is not None and value - half <= low and high < value + half
