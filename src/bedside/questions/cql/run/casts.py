@@ -118,6 +118,7 @@ def _as(compiler: Compiler, node: tree.As, scope: Scope) -> Run:
             raise EvaluationError(f"the value is no {type_}")
 
         return strict
+
     def run(frame: Frame) -> Any:
         value = operand(frame)
         return value if value is not None and test(value) else None

@@ -30,6 +30,7 @@ class MemoryData:
 
     def __init__(self, resources: Iterable[Resource], terminology: Terminology | None = None) -> None:
         self.terminology = terminology
+        self._of_one_patient = False
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_reference: dict[str, Resource] = {}
         self._members: dict[tuple[str, str], dict[str, list[Resource]]] = {}
@@ -39,7 +40,10 @@ class MemoryData:
 
     @classmethod
     def of_bundle(cls, bundle: Mapping[str, Any], terminology: Terminology | None = None) -> MemoryData:
-        """The resources of a bundle. References may be by `Type/id` or by the `fullUrl` of an entry."""
+        """The resources of a bundle. References may be by `Type/id` or by the `fullUrl` of an entry.
+
+        A bundle with one patient is about that patient: all of it belongs to them, whatever its references say.
+        """
         data = cls((), terminology)
         for entry in bundle.get("entry", ()):
             resource = entry.get("resource")
@@ -47,6 +51,7 @@ class MemoryData:
                 data._add(resource)
                 if "fullUrl" in entry:
                     data._by_reference[entry["fullUrl"]] = resource
+        data._of_one_patient = len(data._by_type["Patient"]) == 1
         return data
 
     def _add(self, resource: Resource) -> None:
@@ -89,7 +94,7 @@ class MemoryData:
         if name == context_type:
             return [each for each in self._by_type.get(name, ()) if each.get("id") == context_id]
         codes = definitions.compartment(context_type).get(name)
-        if codes is None:
+        if codes is None or (self._of_one_patient and context_type == "Patient"):
             return self._by_type.get(name, ())
         members = self._members.get((context_type, name))
         if members is None:

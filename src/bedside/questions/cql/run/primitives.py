@@ -29,12 +29,24 @@ def read_date(text: str) -> Date:
 def read_datetime(text: str, offset: int) -> DateTime:
     """A dateTime or instant; one without an offset gets `offset` (CQL 1.5, appendix B, "DateTime")."""
     value = DateTime.parse(text)
-    return value if value.offset is not None else replace(value, offset=offset)
+    return replace(value, second=_with_fraction(value.second), offset=offset if value.offset is None else value.offset)
 
 
 @lru_cache(KEPT)
 def read_time(text: str) -> Time:
-    return Time.parse(text)
+    value = Time.parse(text)
+    return replace(value, second=_with_fraction(value.second))
+
+
+def _with_fraction(second: Decimal | None) -> Decimal | None:
+    """A second of FHIR to the millisecond. To CQL milliseconds are a precision of their own; to FHIR they are digits of
+    the second, and `08:15:00` is the instant `08:15:00.000` (https://hl7.org/fhir/R4/datatypes.html#dateTime)."""
+    if second is None or second.as_tuple().exponent != 0:
+        return second
+    return second.quantize(_MILLISECOND)
+
+
+_MILLISECOND = Decimal("0.001")
 
 
 def _decimal(value: Any, offset: int) -> Decimal:

@@ -14,6 +14,7 @@ from bedside.questions.cql import tree
 from bedside.questions.cql.run.compiler import UNSET, Compiler, Frame, Mode, Run, Scope, builds
 from bedside.questions.cql.run.evidence import observed_retrieve
 from bedside.questions.cql.run.fhirhelpers import to_value
+from bedside.questions.cql.run.profiles import Fits, profile_test
 from bedside.questions.cql.run.pushdown import date_range
 from bedside.questions.cql.run.state import UNFILTERED, State
 from bedside.questions.cql.values import Code, CodeSystem, Concept, ValueSet
@@ -34,6 +35,7 @@ def retrieve(compiler: Compiler, node: tree.Retrieve, scope: Scope, date_path: s
     if FHIR.find(node.resource_type) is None:
         raise UnsupportedError(f"{node.resource_type} is no resource of R4")
     codes = None if node.codes is None else compiler.compile(node.codes, scope)
+    fits = profile_test(node)
     context = None if node.context is None else compiler.compile(node.context, scope)
 
     def observe(read: Run) -> Run:
@@ -57,7 +59,7 @@ def retrieve(compiler: Compiler, node: tree.Retrieve, scope: Scope, date_path: s
             wanted |= {"code_path": node.code_property, **_codes(state, among)}
         if dates is not None:
             wanted |= {"date_path": date_path, "date_range": date_range(dates(frame))}
-        found = _answer(state, Wanted(node.resource_type, **wanted))
+        found = _answer(state, Wanted(node.resource_type, **wanted), fits)
         return _in_system(state, found, node.code_property, among) if among.__class__ is CodeSystem else found
 
     # When nothing that it asks for changes within a session, one look finds what was read before.
@@ -80,13 +82,15 @@ def _remembering(read: Run) -> Run:
     return remembering
 
 
-def _answer(state: State, wanted: Wanted) -> list[DataNode]:
+def _answer(state: State, wanted: Wanted, fits: Fits | None) -> list[DataNode]:
     found = state.retrieved.get(wanted)
     if found is None:
         if state.world.data is None:
             raise UnsupportedError("there is no data here to retrieve from")
         type_ = FHIR[wanted.resource_type]
-        found = state.retrieved[wanted] = [DataNode(each, type_) for each in state.world.data.retrieve(wanted)]
+        resources = state.world.data.retrieve(wanted)
+        found = [DataNode(each, type_) for each in resources if fits is None or fits(each)]
+        state.retrieved[wanted] = found
     return found
 
 
