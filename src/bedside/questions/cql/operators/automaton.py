@@ -140,8 +140,9 @@ class Automaton:
             if found is None:
                 return
             yield tuple((found[i], found[i + 1]) for i in range(0, 2 * self._groups, 2))
-            # After a match, as in `re`, an empty one may not stand at its end.
-            start = empty_at = found[1]
+            # As in `re`, after an empty match the next one may not be empty at the same place.
+            start = found[1]
+            empty_at = start if found[0] == start else -1
 
     def _first(self, text: str, start: int, empty_at: int, budget: list[int]) -> tuple[int, ...] | None:
         """The leftmost match from a place on; an empty match at `empty_at` does not count."""

@@ -5,15 +5,12 @@ Places count from 0. No list that has been handed in is ever changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from bedside.questions.cql.operators.elements import same
 from bedside.questions.cql.operators.registry import operator
-from bedside.questions.cql.values import Code, Concept, Interval, Ratio
-from bedside.questions.data import MAX_ITEMS, DataNode, children_of
+from bedside.questions.data import MAX_ITEMS
 from bedside.questions.errors import EvaluationError
-from bedside.questions.values import Quantity
 
 
 @operator("Exists", "(List<T>) Boolean", clause="Lists, Exists", nulls=True)
@@ -132,47 +129,3 @@ def times(left: list[Any], right: list[Any]) -> list[Any]:
     if not all(each.__class__ is dict for each in (*left, *right)):
         raise EvaluationError("times joins tuples only", expected="two lists of tuples")
     return [{**one, **other} for one in left for other in right]
-
-
-@operator("Children", "(Any) List<Any>", clause="ELM, Children")
-def children(operand: Any) -> list[Any]:
-    """All values immediately within a value; null of null."""
-    return list(_within(operand))
-
-
-@operator("Descendents", "(Any) List<Any>", clause="ELM, Descendents")
-def descendents(operand: Any) -> list[Any]:
-    """All values within a value at any depth, without itself; null of null."""
-    found: list[Any] = []
-    waiting = list(_within(operand))
-    while waiting:
-        found += waiting
-        if len(found) > MAX_ITEMS:
-            raise EvaluationError(f"descendents finds more than {MAX_ITEMS} values")
-        waiting = [each for item in waiting for each in _within(item)]
-    return found
-
-
-def _within(value: Any) -> Iterator[Any]:
-    """The parts of a value that are not null."""
-    parts: Any
-    match value:
-        case DataNode():
-            parts = children_of(value)
-        case list():
-            parts = value
-        case dict():
-            parts = value.values()
-        case Interval():
-            parts = (value.low, value.high, value.low_closed, value.high_closed)
-        case Quantity():
-            parts = (value.value, value.unit)
-        case Ratio():
-            parts = (value.numerator, value.denominator)
-        case Code():
-            parts = (value.code, value.system, value.version, value.display)
-        case Concept():
-            parts = (*value.codes, value.display)
-        case _:
-            parts = ()
-    return (each for each in parts if each is not None)

@@ -1,4 +1,4 @@
-"""What values are made of: Children, Descendents; ToList (ELM 22.4, 22.17, 22.26).
+"""What values are made of: Children, Descendents; ToList, ToChars (ELM 22.4, 22.17, 22.20, 22.26).
 
 `is`, `as` and `convert` are nodes of the tree; conversions are in `conversion`.
 """
@@ -68,3 +68,9 @@ def descendents(operand: Any) -> list[Any]:
 def to_list(operand: Any) -> list[Any]:
     """A list of the value alone; the empty list for null."""
     return [] if operand is None else [operand]
+
+
+@operator("ToChars", "(String) List<String>", clause="22.20")
+def to_chars(operand: str) -> list[str]:
+    """A list of the characters of a string. Null for null."""
+    return list(operand)
