@@ -46,7 +46,8 @@ def read_cases(folder: Path) -> list[Case]:
         for group in ET.parse(path).getroot().iter(f"{NAMESPACE}group"):
             for test in group.iter(f"{NAMESPACE}test"):
                 expression = test.find(f"{NAMESPACE}expression")
-                assert expression is not None and expression.text is not None
+                assert expression is not None
+                assert expression.text is not None
                 invalid = expression.get("invalid", "false")
                 outputs = [each.text for each in test.findall(f"{NAMESPACE}output")]
                 cases.append(

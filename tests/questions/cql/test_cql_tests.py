@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.questions.cql.cql_suite import Case, not_passed, read_cases, run
 from tests.questions.suites import suite
 
