@@ -10,6 +10,8 @@ from bedside.api import everything, terminology, validate
 from bedside.api.dispatcher import Dispatcher
 from bedside.api.export import BulkExport
 from bedside.api.operations import Operations
+from bedside.api.questions import Questions
+from bedside.api.questions import operations as questions_operations
 from bedside.api.settings import ApiSettings
 from bedside.record.record import Record
 
@@ -32,6 +34,7 @@ class App:
         self._hosts = settings.allowed_hosts
         self._pages: ASGIApp | None = None
         operations = Operations([*everything.OPERATIONS, *validate.OPERATIONS, *terminology.OPERATIONS])
+        operations = operations.joined(questions_operations(Questions(record, settings)))
         self._export: BulkExport | None = None
         if settings.export_folder is not None:
             self._export = BulkExport(record, Path(settings.export_folder), keep_days=settings.export_days)

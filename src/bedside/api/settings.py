@@ -31,3 +31,7 @@ class ApiSettings:
     """How long the files of a finished export are kept, if they are not removed before."""
     handling: Literal["strict", "lenient"] = "lenient"
     """What happens to search parameters that are not understood, where the client does not say (`Prefer`)."""
+    check_cql: Literal["refuse", "warn"] = "refuse"
+    """Whether a Library whose CQL cannot be translated is refused (422) or kept with warnings."""
+    question_seconds: int = 30
+    """How long one question may take of one subject, before it is given up."""

@@ -73,7 +73,7 @@ class RecordData:
     ) -> None:
         self._session = session
         self._catalogue = catalogue
-        self._terminology = terminology
+        self.terminology = terminology
         self._base = None if base is None else base.rstrip("/") + "/"
         self._context = Context(session, catalogue.registry, catalogue.lookups)
         self._compartments: OrderedDict[tuple[str, str], Compartment] = OrderedDict()
@@ -148,9 +148,9 @@ class RecordData:
         return _in_codes(wanted.codes or frozenset())
 
     def _members(self, canonical: str) -> MemberSet:
-        if self._terminology is None:
+        if self.terminology is None:
             raise UnsupportedError(f"the value set {canonical} is needed, and there is no terminology here")
-        found = self._terminology.value_set(canonical)
+        found = self.terminology.value_set(canonical)
         if found is None:
             raise UnsupportedError(f"the value set {canonical} is not known")
         return found
