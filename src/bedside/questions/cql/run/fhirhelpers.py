@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bedside.questions.cql import tree
 from bedside.questions.cql.operators.intervals import make
@@ -35,8 +35,11 @@ NATIVES: dict[tuple[str, int], Native] = {}
 """Name and number of operands -> function of the state and the operands, none of which is None."""
 
 
-def entered(name: str, operands: int = 1) -> Callable[[Native], Native]:
-    def enter(body: Native) -> Native:
+Body = TypeVar("Body", bound=Native)
+
+
+def entered(name: str, operands: int = 1) -> Callable[[Body], Body]:
+    def enter(body: Body) -> Body:
         NATIVES[name, operands] = body
         return body
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from bedside.questions.cql import tree
+from bedside.questions.cql.operators import exact
 from bedside.questions.cql.operators.registry import OVERLOADS
 from bedside.questions.cql.run.compiler import Compiler, Frame, Mode, Run, Scope, builds
 from bedside.questions.cql.run.evidence import is_true, observed_operator, settled
@@ -68,8 +69,16 @@ def _maker(count: int, nulls: bool, state: bool, precision: bool, lazy: bool) ->
             lines.append(f"        v_{name} = {name}(frame)")
             if not nulls:
                 lines += [f"        if v_{name} is None:", "            return None"]
-    lines += [f"        return body({', '.join(given)})", "    return run"]
-    space: dict[str, Any] = {}
+    result = f"return body({', '.join(given)})"
+    if lazy:
+        lines.append(f"        {result}")
+    else:
+        # What a body cannot do with a number that is only known to lie in a range is null. Costs nothing until then.
+        values = ", ".join(f"v_{name}" for name in names)
+        lines += ["        try:", f"            {result}", "        except (TypeError, AttributeError):"]
+        lines += [f"            if uncertain({values}):", "                return None", "            raise"]
+    lines.append("    return run")
+    space: dict[str, Any] = {"uncertain": exact.uncertain}
     exec("\n".join(lines), space)
     return space["make"]  # type: ignore[no-any-return]
 
