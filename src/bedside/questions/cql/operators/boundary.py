@@ -5,7 +5,7 @@
     @T10:30      LowBoundary @T10:30:00.000        HighBoundary @T10:30:59.999         (9 digits of a time)
 
 A precision counts digits: after the point for a Decimal (0 to 8), of everything for a Date (4, 6, 8), a DateTime (those
-and 10, 12, 14, 17) and a Time (2, 4, 6, 9). Null is the greatest that the type has; what cannot be had gives null.
+and 10, 12, 14, 17) and a Time (2, 4, 6, 9). Null or none is the greatest of the type; what cannot be had gives null.
 FHIRPath's functions of these names are others: they take a Decimal for rounded, not for cut.
 """
 
@@ -25,14 +25,14 @@ _TIME_DIGITS = (2, 4, 6, 9)
 _MILLISECOND = Decimal("0.001")
 
 
-@operator("HighBoundary", "(Decimal, Integer) Decimal", clause="16.7", nulls=True)
-def high_of_decimal(operand: Decimal | None, precision: int | None) -> Decimal | None:
+@operator("HighBoundary", "(Decimal, Integer) Decimal", "(Decimal) Decimal", clause="16.7", nulls=True)
+def high_of_decimal(operand: Decimal | None, precision: int | None = None) -> Decimal | None:
     """The greatest Decimal with so many digits that begins like the operand."""
     return None if operand is None else _decimal(operand, precision, high=True)
 
 
-@operator("LowBoundary", "(Decimal, Integer) Decimal", clause="16.9", nulls=True)
-def low_of_decimal(operand: Decimal | None, precision: int | None) -> Decimal | None:
+@operator("LowBoundary", "(Decimal, Integer) Decimal", "(Decimal) Decimal", clause="16.9", nulls=True)
+def low_of_decimal(operand: Decimal | None, precision: int | None = None) -> Decimal | None:
     """The least Decimal with so many digits that begins like the operand."""
     return None if operand is None else _decimal(operand, precision, high=False)
 
@@ -50,14 +50,14 @@ def _decimal(value: Decimal, digits: int | None, *, high: bool) -> Decimal | Non
     return exact.fit_decimal(value.quantize(step, ROUND_CEILING if high else ROUND_FLOOR, exact.CONTEXT))
 
 
-@operator("HighBoundary", "(Date, Integer) Date", clause="16.7", nulls=True)
-def high_of_date(operand: Date | None, precision: int | None) -> Date | None:
+@operator("HighBoundary", "(Date, Integer) Date", "(Date) Date", clause="16.7", nulls=True)
+def high_of_date(operand: Date | None, precision: int | None = None) -> Date | None:
     """The last day, month or year that the date may be."""
     return None if operand is None else _date(operand, precision, high=True)
 
 
-@operator("LowBoundary", "(Date, Integer) Date", clause="16.9", nulls=True)
-def low_of_date(operand: Date | None, precision: int | None) -> Date | None:
+@operator("LowBoundary", "(Date, Integer) Date", "(Date) Date", clause="16.9", nulls=True)
+def low_of_date(operand: Date | None, precision: int | None = None) -> Date | None:
     """The first day, month or year that the date may be."""
     return None if operand is None else _date(operand, precision, high=False)
 
@@ -71,14 +71,14 @@ def _date(value: Date, digits: int | None, *, high: bool) -> Date | None:
     return Date(value.year, month if digits >= 6 else None, day if digits >= 8 else None)
 
 
-@operator("HighBoundary", "(DateTime, Integer) DateTime", clause="16.7", nulls=True)
-def high_of_datetime(operand: DateTime | None, precision: int | None) -> DateTime | None:
+@operator("HighBoundary", "(DateTime, Integer) DateTime", "(DateTime) DateTime", clause="16.7", nulls=True)
+def high_of_datetime(operand: DateTime | None, precision: int | None = None) -> DateTime | None:
     """The last moment that it may be, in its own zone."""
     return None if operand is None else _datetime(operand, precision, high=True)
 
 
-@operator("LowBoundary", "(DateTime, Integer) DateTime", clause="16.9", nulls=True)
-def low_of_datetime(operand: DateTime | None, precision: int | None) -> DateTime | None:
+@operator("LowBoundary", "(DateTime, Integer) DateTime", "(DateTime) DateTime", clause="16.9", nulls=True)
+def low_of_datetime(operand: DateTime | None, precision: int | None = None) -> DateTime | None:
     """The first moment that it may be, in its own zone."""
     return None if operand is None else _datetime(operand, precision, high=False)
 
@@ -93,14 +93,14 @@ def _datetime(value: DateTime, digits: int | None, *, high: bool) -> DateTime | 
     return DateTime(date.year, date.month, date.day, hour, minute, second, value.offset)
 
 
-@operator("HighBoundary", "(Time, Integer) Time", clause="16.7", nulls=True)
-def high_of_time(operand: Time | None, precision: int | None) -> Time | None:
+@operator("HighBoundary", "(Time, Integer) Time", "(Time) Time", clause="16.7", nulls=True)
+def high_of_time(operand: Time | None, precision: int | None = None) -> Time | None:
     """The last moment that the time may be."""
     return None if operand is None else _time(operand, precision, high=True)
 
 
-@operator("LowBoundary", "(Time, Integer) Time", clause="16.9", nulls=True)
-def low_of_time(operand: Time | None, precision: int | None) -> Time | None:
+@operator("LowBoundary", "(Time, Integer) Time", "(Time) Time", clause="16.9", nulls=True)
+def low_of_time(operand: Time | None, precision: int | None = None) -> Time | None:
     """The first moment that the time may be."""
     return None if operand is None else _time(operand, precision, high=False)
 

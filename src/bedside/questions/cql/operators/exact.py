@@ -17,7 +17,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from bedside.questions.cql.values import Long, Uncertainty
+from bedside.questions.cql.values import Interval, Long, Uncertainty
 
 INTEGER_MIN, INTEGER_MAX = -(2**31), 2**31 - 1
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
@@ -92,3 +92,13 @@ def of_ranges(operation: Callable[[int, int], int], left: Any, right: Any) -> Un
 def bounds(value: Any) -> tuple[Any, Any]:
     """The least and the greatest value that a number may stand for."""
     return (value.low, value.high) if value.__class__ is Uncertainty else (value, value)
+
+
+def uncertain(*values: Any) -> bool:
+    """Whether one of the values, or an element or boundary of one, is only known to lie in a range."""
+    return any(
+        value.__class__ is Uncertainty
+        or (value.__class__ is list and Uncertainty in map(type, value))
+        or (value.__class__ is Interval and Uncertainty in (type(value.low), type(value.high)))
+        for value in values
+    )
