@@ -65,7 +65,8 @@ class Queries(Operators):
             while keys[at] == "[" and keys[at + 1] in (words.STRING, words.NUMBER) and keys[at + 2] == "]":
                 at += 3
             if keys[at] in _COMPARATORS:
-                return at - self.position
+                membership = keys[at] == "in" and keys[at + 1] in words.PRECISIONS and keys[at + 2] == "of"
+                return 0 if membership else at - self.position
             if keys[at] != ".":
                 return 0
             at += 1

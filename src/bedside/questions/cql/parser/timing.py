@@ -25,15 +25,15 @@ _EXCLUSIVE = {"less": "LessThan", "more": "MoreThan"}
 _AFTER_BOUNDARY = frozenset(
     {"same", "properly", "during", "included", "within", "before", "after", "on", "less", "more"}
 )
-# Words that are operators rather than names behind `before start`: the `start` before them is a name then.
-_NOT_BEGINNING = word_set(
+NOT_BEGINNING = word_set(
     """
     contains div ends except implies includes intersect meets mod overlaps starts union where xor asc ascending desc
     descending default define code codesystem concept context include library parameter using valueset
     """
 )
+"""Words that are operators rather than names behind `before start`: the `start` before them is a name then."""
 _BEGINNING = (
-    (words.REFERENCES - _NOT_BEGINNING)
+    (words.REFERENCES - NOT_BEGINNING)
     | {*words.PRECISIONS, *words.PLURAL_PRECISIONS}
     | {words.STRING, words.NUMBER, words.LONG, words.TEMPORAL, words.VARIABLE}
     | word_set(
