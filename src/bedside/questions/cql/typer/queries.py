@@ -100,7 +100,7 @@ def item_type(type_: DataType) -> DataType:
 def _name(typer: Typer, scope: Scope, name: str, meaning: tree.Expression, span: Span) -> None:
     if name in scope.names:
         raise CheckError(f"the name {name!r} is given twice in this query", span=span)
-    if typer.find(name) is not None:
+    if typer.find(name) is not None or name in typer.definitions.named or name in typer.definitions.expressions:
         typer.warn(f"{name!r} hides what has this name outside", span)
     scope.names[name] = meaning
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bedside.questions.cql import syntax, tree
 from bedside.questions.cql.models import Model, TypeInfo
-from bedside.questions.cql.typer import convert, specifiers
+from bedside.questions.cql.typer import convert, mappings, specifiers
 from bedside.questions.cql.typer.calls import call
 from bedside.questions.cql.typer.core import Typer, listed, types
 from bedside.questions.cql.typer.membership import in_, union
@@ -60,9 +60,10 @@ def retrieve(typer: Typer, node: syntax.Retrieve) -> tree.Expression:
     comparator, codes = _codes(typer, node, terminology)
     direct = _retrieve(model, info, node, context=context, path=path, comparator=comparator, codes=codes)
     if node.code_path is None and probe is not None and node.context is None:
-        through = _through_reference(typer, model, info, node, path, probe.type, terminology)
-        if through is not None:
-            return union(typer, through, direct, node.span)
+        other = _through_reference(typer, model, info, node, path, probe.type, terminology)
+        other = other or _by_value_set(typer, model, info, node, path, terminology)
+        if other is not None:
+            return union(typer, other, direct, node.span)
     return direct
 
 
@@ -167,5 +168,26 @@ def _through_reference(
             tree.AliasedSource(alias="$resource", expression=_retrieve(model, info, node), is_list=True, span=span),
         ),
         relationships=(relationship,),
+        span=span,
+    )
+
+
+def _by_value_set(
+    typer: Typer, model: Model, info: TypeInfo, node: syntax.Retrieve, path: str, terminology: tree.Expression
+) -> tree.Expression | None:
+    """What was not done may be told by a whole value set: `[ProcedureNotDone] P where P.code is this value set`."""
+    span = node.span
+    alias = tree.AliasRef(type=info.type, name="$resource", span=span)
+    code = element(typer, alias, path, span)
+    told = None if code is None else mappings.alternative(code, VALUE_SET)
+    if told is None or terminology.type != VALUE_SET:
+        return None
+    ids = tuple(tree.Property(type=STRING, source=each, path="id", span=span) for each in (told, terminology))
+    return tree.Query(
+        type=ListType(info.type),
+        sources=(
+            tree.AliasedSource(alias="$resource", expression=_retrieve(model, info, node), is_list=True, span=span),
+        ),
+        where=call(typer, "Equal", ids, span),
         span=span,
     )

@@ -96,7 +96,11 @@ def exists(typer: Typer, node: shared.FunctionRef, operands: Operands) -> tree.E
 
 @builtin("Tail", "Skip", "Take")
 def slice_(typer: Typer, node: shared.FunctionRef, operands: Operands) -> tree.Expression:
-    """Slice with its bounds: Tail from 1, Skip from n, Take up to n (CQL 1.5, 09-b, "Skip", "Tail", "Take")."""
+    """Slice with its bounds: Tail from 1, Skip from n, Take up to n (CQL 1.5, 09-b, "Skip", "Tail", "Take").
+
+    A negative bound counts from the end, but skipping or taking a negative number leaves nothing: where the number may
+    be negative, the bounds are chosen when it is known.
+    """
     expect(node, operands, 1 if node.name == "Tail" else 2)
     none = tree.Null(type=INTEGER, span=node.span)
     zero = tree.Literal(type=INTEGER, value=0, span=node.span)
@@ -104,11 +108,28 @@ def slice_(typer: Typer, node: shared.FunctionRef, operands: Operands) -> tree.E
     match node.name:
         case "Tail":
             bounds = (tree.Literal(type=INTEGER, value=1, span=node.span), none)
-        case "Skip":
+        case "Skip" if _counts(operands[1]):
             bounds = (operands[1], none)
-        case _:
+        case "Skip":
+            negative = call(typer, "Less", (operands[1], zero), node.span)
+            bounds = (operands[1], _chosen(negative, zero, none, node.span))
+        case _ if _counts(operands[1]):
             bounds = (zero, coalesced(typer, (operands[1], zero), node.span))
+        case _:
+            positive = call(typer, "Greater", (operands[1], zero), node.span)
+            bounds = (zero, _chosen(positive, operands[1], zero, node.span))
     return call(typer, "Slice", (operands[0], *bounds), node.span)
+
+
+def _counts(number: tree.Expression) -> bool:
+    """Whether a number is known not to be negative."""
+    return isinstance(number, tree.Null) or (
+        isinstance(number, tree.Literal) and isinstance(number.value, int) and number.value >= 0
+    )
+
+
+def _chosen(condition: tree.Expression, then: tree.Expression, otherwise: tree.Expression, span: Span) -> tree.If:
+    return tree.If(type=INTEGER, condition=condition, then=then, otherwise=otherwise, span=span)
 
 
 @builtin("In", "Contains", "Includes", "IncludedIn", "Union", "Intersect", "Except")
