@@ -7,11 +7,12 @@ which of several profiles a resource was meant for is a matter of what was retri
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bedside.questions.cql import models, tree
 from bedside.questions.cql.run.compiler import Compiler, Frame, Run, Scope, builds
-from bedside.questions.cql.run.selectors import CLASS_OF_SYSTEM
+from bedside.questions.cql.run.selectors import CLASS_OF_SYSTEM, point_name
 from bedside.questions.cql.types import (
     ANY,
     ChoiceType,
@@ -109,6 +110,8 @@ def _as(compiler: Compiler, node: tree.As, scope: Scope) -> Run:
     if node.operand.type == type_ or type_ == ANY or isinstance(node.operand, tree.Null):
         return operand
     test = tester(type_)
+    if isinstance(type_, IntervalType) and node.operand.type == IntervalType(ANY):
+        operand = _of_points(operand, point_name(type_))
     if node.strict:
 
         def strict(frame: Frame) -> Any:
@@ -122,5 +125,15 @@ def _as(compiler: Compiler, node: tree.As, scope: Scope) -> Run:
     def run(frame: Frame) -> Any:
         value = operand(frame)
         return value if value is not None and test(value) else None
+
+    return run
+
+
+def _of_points(operand: Run, point: str) -> Run:
+    """An interval that did not know what its points are, `Interval[null, null]`, learns it by the cast."""
+
+    def run(frame: Frame) -> Any:
+        value = operand(frame)
+        return replace(value, point=point) if value is not None and value.point == "Any" else value
 
     return run
