@@ -23,9 +23,10 @@ class Property(NamedTuple):
     type: str = "String"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen only because a hundred thousand are made at once
 class Concept:
-    """One concept of one version of a code system. `parents` and `children` are codes of the same system."""
+    """One concept of one version of a code system, never changed. `parents` and `children` are codes of the same
+    system."""
 
     code: str
     display: str | None = None

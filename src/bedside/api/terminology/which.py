@@ -30,7 +30,7 @@ def value_set(record: Record, state: State, request: Request, inputs: Inputs, pi
     refuse_past(inputs)
     if request.id:
         stored = present(record.read("ValueSet", request.id), "ValueSet", request.id)
-        return state.given(stored.resource, pins)
+        return state.stored(stored.resource, pins)
     given = inputs.json("valueSet")
     if given is not None:
         if given.get("resourceType") != "ValueSet":

@@ -237,6 +237,15 @@ class State:
         rule = composer.rule(resource)
         return ValueSet(resource, rule, composer.used, folding_systems(self, rule))
 
+    def stored(self, resource: Definition, pins: Pins = NO_PINS) -> ValueSet:
+        """A value set that is a resource of the record: what is kept of its URL, when that is this very resource."""
+        url = resource.get("url")
+        if url and not pins:
+            kept = self.find(joined(url, resource.get("version")))
+            if _same(kept.resource, resource):
+                return kept
+        return self.given(resource, pins)
+
     def _make_room(self) -> None:
         while self._sets and sum(kept.weight for kept in list(self._sets.values())) > _MOST_KEPT:
             self._sets.pop(next(iter(self._sets)), None)
@@ -327,6 +336,12 @@ class PathTerminology:
         if system is None or special.get("system") not in (None, system):
             return None if system is None else False
         return self._state.subsumes(system, str(general.get("code", "")), str(special.get("code", "")))
+
+
+def _same(a: Definition, b: Definition) -> bool:
+    """Whether these are one version of one resource."""
+    versions = [each.get("meta", {}).get("versionId") for each in (a, b)]
+    return a.get("id") == b.get("id") and versions[0] is not None and versions[0] == versions[1]
 
 
 def _newest(found: Sequence[Resource], version: str | None) -> Resource | None:

@@ -104,7 +104,7 @@ def _members(state: State, name: str) -> ListedSet | AskedSet:
         resource = state.resource("ValueSet", name.removeprefix("ValueSet/"))
         if resource is None:
             raise UnknownDefinition(f"there is no {name}")
-        return state.given(resource).members()
+        return state.stored(resource).members()
     return state.members(name)
 
 
