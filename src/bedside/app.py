@@ -10,8 +10,7 @@ from bedside.api import everything, terminology, validate
 from bedside.api.dispatcher import Dispatcher
 from bedside.api.export import BulkExport
 from bedside.api.operations import Operations
-from bedside.api.questions import Questions
-from bedside.api.questions import operations as questions_operations
+from bedside.api.questions import Asking
 from bedside.api.settings import ApiSettings
 from bedside.record.record import Record
 
@@ -34,12 +33,14 @@ class App:
         self._hosts = settings.allowed_hosts
         self._pages: ASGIApp | None = None
         operations = Operations([*everything.OPERATIONS, *validate.OPERATIONS, *terminology.OPERATIONS])
-        operations = operations.joined(questions_operations(Questions(record, settings)))
+        asking = Asking(record, settings)
+        operations = operations.joined(asking.operations())
         self._export: BulkExport | None = None
         if settings.export_folder is not None:
             self._export = BulkExport(record, Path(settings.export_folder), keep_days=settings.export_days)
             operations = operations.joined(self._export.operations())
         self.api = Dispatcher(record, settings, operations, FHIR)
+        self.api.service.examiners["Library"] = asking.examine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request, or the life of the server (ASGI lifespan)."""

@@ -11,7 +11,7 @@ from bedside.api import dates
 from bedside.api.links import query_text
 from bedside.api.prefer import Preferences, parse_prefer
 from bedside.fhir import json
-from bedside.fhir.outcome import Invalid
+from bedside.fhir.outcome import Invalid, Issue
 from bedside.record.model import Resource, Stored
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
@@ -42,6 +42,8 @@ class Request:
     nested: bool = False
     """True for an entry of a bundle."""
     shape: Parameters = field(default_factory=list)
+    notes: list[Issue] = field(default_factory=list)
+    """What was noticed on the way and does not keep the request from being done; told where the client asks for it."""
     type: str = ""
     id: str = ""
     tail: str = ""

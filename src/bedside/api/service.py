@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bedside.api.settings import ApiSettings
-from bedside.fhir.outcome import Gone, NotFound, Unavailable
-from bedside.record.model import Outcome, Stored, Write
+from bedside.fhir.outcome import Gone, Issue, NotFound, Unavailable
+from bedside.record.model import Create, Outcome, Stored, Write
 from bedside.record.record import Record
 from bedside.record.writer import Unit
 
@@ -40,6 +40,8 @@ class Service:
         self.operations = operations
         self.inline_reads = record.inline_reads
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="bedside-api")
+        self.examiners: dict[str, Callable[[Sequence[Write]], list[Issue]]] = {}
+        """Resource type -> what looks at writes of it before they are done: it warns, or refuses by raising."""
         self._waiting = 0
         self._answers: deque[tuple[Answer, Unit]] = deque()
         self._woken = False
@@ -80,19 +82,28 @@ class Service:
         """
         answer: Answer = asyncio.get_running_loop().create_future()
         done = partial(self._answered, answer)
-        if len(request.body) <= LARGE:
-            self.record.post([to_write(request)], done)
-        else:
-            write = await self.run(to_write, request)
+        large = len(request.body) > LARGE
+        write = await self.run(to_write, request) if large else to_write(request)
+        if written_type(write) in self.examiners:
+            request.notes += await self._examined([write])
+        if large:
             await self.run(self.record.post, [write], done)
+        else:
+            self.record.post([write], done)
         [outcome] = await answer
         return outcome
 
     async def transact(self, writes: Sequence[Write]) -> list[Outcome]:
         """Do these writes as a transaction; returns when they are durable. Raises FhirError when refused."""
+        await self._examined(writes)
         answer: Answer = asyncio.get_running_loop().create_future()
         await self.run(self.record.post, writes, partial(self._answered, answer), transaction=True)
         return await answer
+
+    async def _examined(self, writes: Sequence[Write]) -> list[Issue]:
+        """What the examiners of these types say, each of which sees all the writes."""
+        names = {written_type(write) for write in writes} & self.examiners.keys()
+        return [issue for name in names for issue in await self.run(self.examiners[name], writes)]
 
     def _answered(self, answer: Answer, unit: Unit) -> None:
         """Called by the writer's thread for each write of a group commit; wakes the loop once for all of them."""
@@ -116,6 +127,14 @@ class Service:
             else:
                 assert unit.outcomes is not None
                 answer.set_result(unit.outcomes)
+
+
+def written_type(write: Write) -> str:
+    """The resource type that a write is about; empty when its resource does not say one."""
+    if isinstance(write, Create):
+        name = write.resource.get("resourceType")
+        return name if isinstance(name, str) else ""
+    return write.type
 
 
 def present(stored: Stored | None, name: str, id_: str) -> Stored:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bedside.api.messages import Reply, Request
 from bedside.fhir.outcome import Issue, operation_outcome
 from bedside.record.model import Effect, Outcome
@@ -28,7 +30,7 @@ def written(request: Request, outcome: Outcome) -> Reply:
     if wanted == "representation":
         reply.content = stored.body
     elif wanted == "OperationOutcome":
-        reply.resource = told(outcome)
+        reply.resource = told(outcome, request.notes)
     return reply
 
 
@@ -40,8 +42,8 @@ def deleted(request: Request, outcome: Outcome) -> Reply:
     return Reply(204, stored=stored)
 
 
-def told(outcome: Outcome) -> dict[str, object]:
-    """What a write did, as an OperationOutcome."""
+def told(outcome: Outcome, notes: Sequence[Issue] = ()) -> dict[str, object]:
+    """What a write did, as an OperationOutcome, with what was noticed meanwhile."""
     stored = outcome.stored
     if outcome.deleted > 1:
         sentence = f"{outcome.deleted} resources were deleted."
@@ -49,4 +51,4 @@ def told(outcome: Outcome) -> dict[str, object]:
         sentence = "There was nothing to delete."
     else:
         sentence = _SENTENCES[outcome.effect].format(stored.reference, stored.version)
-    return operation_outcome([Issue("information", "informational", None, sentence)])
+    return operation_outcome([Issue("information", "informational", None, sentence), *notes])

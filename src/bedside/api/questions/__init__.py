@@ -1,44 +1,114 @@
 """Questions over FHIR: CQL and measures that the record answers.
 
-`operations` gives what the server offers; `examine` is asked before Libraries are saved.
+A server that nobody asks a question starts without the language: what answers is imported with the first question.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
 from bedside.api.messages import Reply, Request
 from bedside.api.operations import Level, Operation, Operations
-from bedside.api.questions import cql, library, measure, requirements
-from bedside.api.questions.questions import Questions, handler
+from bedside.api.settings import ApiSettings
+from bedside.fhir.outcome import Issue
+from bedside.record.model import Write
+from bedside.record.record import Record
 
-__all__ = ["Questions", "operations"]
+if TYPE_CHECKING:
+    from bedside.api.questions.questions import Questions
+    from bedside.api.service import Service
 
-_BOTH: frozenset[Level] = frozenset(("type", "instance"))
-ELM_DEFINITION = "https://bedside.example/OperationDefinition/Library-elm"
+__all__ = ["Asking"]
+
+_SYSTEM: frozenset[Level] = frozenset(("system",))
+_TYPE: frozenset[Level] = frozenset(("type",))
+_INSTANCE: frozenset[Level] = frozenset(("instance",))
+_BOTH = _TYPE | _INSTANCE
+_ANY_METHOD = frozenset(("GET", "POST"))
+_GET = frozenset(("GET",))
 
 
-def operations(questions: Questions) -> Operations:
-    """$cql, and the operations of Library and Measure."""
+class _Row(NamedTuple):
+    """One operation: its name, its definition, where it may be called, and `module.function` of this folder."""
 
-    def one(
-        name: str,
-        definition: str,
-        function: Callable[[Questions, Request], Reply],
-        levels: frozenset[Level],
-        *types: str,
-        methods: frozenset[str] = frozenset(("GET", "POST")),
-    ) -> Operation:
-        return Operation(name, definition, handler(questions, function), levels, types or None, methods)
+    name: str
+    definition: str
+    levels: frozenset[Level]
+    type: str | None
+    answered_by: str
+    methods: frozenset[str] = _ANY_METHOD
 
-    return Operations(
-        [
-            one("cql", cql.DEFINITION, cql.evaluate, frozenset(("system",))),
-            one("evaluate", library.DEFINITION, library.evaluate, _BOTH, "Library"),
-            one("elm", ELM_DEFINITION, library.elm, frozenset(("instance",)), "Library", methods=frozenset(("GET",))),
-            one("data-requirements", requirements.LIBRARY_DEFINITION, requirements.of_library, _BOTH, "Library"),
-            one("evaluate-measure", measure.DEFINITION, measure.evaluate_measure, _BOTH, "Measure"),
-            one("evaluate", measure.DEQM_DEFINITION, measure.evaluate, frozenset(("type",)), "Measure"),
-            one("data-requirements", requirements.MEASURE_DEFINITION, requirements.of_measure, _BOTH, "Measure"),
-        ]
-    )
+
+_CQL = "http://hl7.org/fhir/uv/cql/OperationDefinition"
+_R4 = "http://hl7.org/fhir/OperationDefinition"
+
+TABLE = (
+    _Row("cql", f"{_CQL}/cql-cql", _SYSTEM, None, "cql.evaluate"),
+    _Row("evaluate", f"{_CQL}/cql-library-evaluate", _BOTH, "Library", "library.evaluate"),
+    _Row("elm", "https://bedside.example/OperationDefinition/Library-elm", _INSTANCE, "Library", "library.elm", _GET),
+    _Row(
+        "data-requirements",
+        "http://hl7.org/fhir/uv/crmi/OperationDefinition/crmi-data-requirements",
+        _BOTH,
+        "Library",
+        "requirements.of_library",
+    ),
+    _Row("evaluate-measure", f"{_R4}/Measure-evaluate-measure", _BOTH, "Measure", "measure.evaluate_measure"),
+    _Row("evaluate", "http://hl7.org/fhir/uv/deqm/OperationDefinition/evaluate", _TYPE, "Measure", "measure.evaluate"),
+    _Row("data-requirements", f"{_R4}/Measure-data-requirements", _BOTH, "Measure", "requirements.of_measure"),
+)
+
+
+class Asking:
+    """The questions of a server: its operations, and the check of Libraries before they are saved."""
+
+    def __init__(self, record: Record, settings: ApiSettings) -> None:
+        self._record = record
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._questions: Questions | None = None
+
+    def operations(self) -> Operations:
+        """$cql, and the operations of Library and Measure."""
+        return Operations(
+            Operation(
+                row.name,
+                row.definition,
+                self._handler(row.answered_by),
+                row.levels,
+                None if row.type is None else (row.type,),
+                row.methods,
+            )
+            for row in TABLE
+        )
+
+    def examine(self, writes: Sequence[Write]) -> list[Issue]:
+        """What is wrong with the CQL of Libraries that are to be written. Raises Unprocessable where it is refused."""
+        from bedside.api.questions.saving import examine
+
+        return examine(self.questions(), writes)
+
+    def questions(self) -> Questions:
+        """What the operations share; made when it is first asked for."""
+        with self._lock:
+            if self._questions is None:
+                from bedside.api.questions.questions import Questions
+
+                self._questions = Questions(self._record, self._settings)
+            return self._questions
+
+    def _handler(self, place: str) -> Callable[[Service, Request], Awaitable[Reply]]:
+        async def handle(service: Service, request: Request) -> Reply:
+            return await service.run(self._answer, place, request)
+
+        return handle
+
+    def _answer(self, place: str, request: Request) -> Reply:
+        from bedside.api.questions.questions import answer
+
+        module, _, name = place.partition(".")
+        function = getattr(import_module(f"{__name__}.{module}"), name)
+        return answer(self.questions(), function, request)

@@ -16,7 +16,6 @@ from bedside.questions.cql.to_fhir import parameters as as_parameters
 from bedside.questions.cql.types import DataType
 from bedside.questions.errors import QuestionError, Span
 
-DEFINITION = "http://hl7.org/fhir/uv/cql/OperationDefinition/cql-cql"
 RETURN = "return"
 KNOWN = ("subject", "expression", "parameters", "library", *data.PARAMETERS)
 
@@ -102,4 +101,4 @@ def _placed(error: QuestionError, source: str, head: str, expression: str) -> Qu
     return error
 
 
-__all__ = ["DEFINITION", "evaluate"]
+__all__ = ["evaluate"]

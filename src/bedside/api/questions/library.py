@@ -17,13 +17,11 @@ from bedside.api.questions.evaluation import (
     session_for,
 )
 from bedside.api.questions.inputs import Inputs
-from bedside.api.questions.libraries import CQL, ELM, Logic, Shelf
+from bedside.api.questions.libraries import ELM, Logic, Shelf
 from bedside.api.questions.questions import Questions
 from bedside.fhir import json
 from bedside.fhir.outcome import Invalid
-from bedside.questions.cql.run.state import UNFILTERED
 
-DEFINITION = "http://hl7.org/fhir/uv/cql/OperationDefinition/cql-library-evaluate"
 KNOWN = ("url", "library", "subject", "expression", "includePrivate", "parameters", *data.PARAMETERS)
 
 
@@ -99,7 +97,7 @@ def elm(questions: Questions, request: Request) -> Reply:
     Inputs(request, ())
     shelf = questions.libraries.current()
     stored = questions.stored("Library", request.id)
-    translated = json.encode({"library": to_elm(shelf.by_id(stored).program.library)})
+    translated = json.encode(to_elm(shelf.by_id(stored).program.library))
     if ELM in request.headers.get("accept", ""):
         return Reply(200, content=translated, media=ELM)
     others = [each for each in stored.get("content", ()) if not str(each.get("contentType", "")).startswith(ELM)]
@@ -107,4 +105,4 @@ def elm(questions: Questions, request: Request) -> Reply:
     return Reply(200, {**stored, "content": [*others, attachment]})
 
 
-__all__ = ["CQL", "DEFINITION", "UNFILTERED", "chosen", "elm", "evaluate"]
+__all__ = ["chosen", "elm", "evaluate"]

@@ -27,8 +27,6 @@ from bedside.web.zone import local_zone
 
 log = logging.getLogger("bedside.questions")
 
-DEFINITION = "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure"
-DEQM_DEFINITION = "http://hl7.org/fhir/uv/deqm/OperationDefinition/evaluate"
 _COMMON = ("periodStart", "periodEnd", "reportType", "subject", "lastReceivedOn", "parameters", *data.PARAMETERS)
 KNOWN = (*_COMMON, "measure", "practitioner", "additionalData", "reporter")
 DEQM_KNOWN = (*_COMMON, "measureUrl", "subjectGroup", "reporter", "location", "excludeEvaluatedResources")

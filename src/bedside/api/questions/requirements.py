@@ -24,8 +24,6 @@ from bedside.questions.cql.types import ChoiceType, DataType, IntervalType, List
 
 Json = dict[str, Any]
 
-LIBRARY_DEFINITION = "http://hl7.org/fhir/uv/crmi/OperationDefinition/crmi-data-requirements"
-MEASURE_DEFINITION = "http://hl7.org/fhir/OperationDefinition/Measure-data-requirements"
 LIBRARY_TYPE = "http://terminology.hl7.org/CodeSystem/library-type"
 
 
