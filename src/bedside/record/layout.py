@@ -19,6 +19,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "position": ("tp", "latitude", "longitude", "rid"),
     "name": ("id", "text"),
     "loaded": ("source", "part", "resources"),
+    "code_system": ("id", "url", "version", "kind", "state", "source", "detail"),
+    "concept": ("id", "system", "code", "flags", "display", "body"),
+    "concept_below": ("id", "children", "below"),
+    "concept_word": ("system", "word", "numbers"),
+    "concept_column": ("system", "kind", "code", "content"),
 }
 
 INDEX_TABLES = ("token", "label", "ref", "uri", "string", "date", "number", "quantity", "composite", "position")

@@ -13,7 +13,7 @@ from bedside.fhir.outcome import FhirError
 from bedside.record.errors import StoreBroken
 from bedside.record.session import Session
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`; a test compares them."""
 
 

@@ -223,3 +223,62 @@ loaded = sa.Table(
     sa.Column("resources", Big, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# --- Terminology that a loader brought (docs/terminology.md). Within one system concepts are numbered from 0 so that
+# what is below a concept is mostly one run of numbers; `id` is (number of the system << 24) + number of the concept.
+
+Bytes = sa.LargeBinary().with_variant(sqlite.BLOB(), "sqlite").with_variant(postgresql.BYTEA(), "postgresql")
+
+code_system = sa.Table(
+    "code_system",
+    metadata,
+    sa.Column("id", Integer, primary_key=True, autoincrement=False),
+    sa.Column("url", Text, nullable=False),
+    sa.Column("version", Text, nullable=False),  # empty when it has none
+    sa.Column("kind", Text, nullable=False),  # snomed, loinc, icd10, atc, rxnorm
+    sa.Column("state", Text, nullable=False),  # loading, ready, retired
+    sa.Column("source", Text, nullable=False),  # names, sizes and times of the files
+    sa.Column("detail", Text, nullable=False),  # JSON: names, languages, properties, how many
+)
+
+concept = sa.Table(
+    "concept",
+    metadata,
+    sa.Column("id", Big, primary_key=True, autoincrement=False),
+    sa.Column("system", Integer, nullable=False),
+    sa.Column("code", Text, nullable=False),
+    sa.Column("flags", Integer, nullable=False),
+    sa.Column("display", Text, nullable=False),
+    sa.Column("body", Bytes, nullable=False),  # parents, designations, properties; see record/terminology/tables
+)
+sa.Index("concept_by_code", concept.c.system, concept.c.code, unique=True)
+
+# Only of concepts that have any: the numbers of the children, and of everything below as runs.
+concept_below = sa.Table(
+    "concept_below",
+    metadata,
+    sa.Column("id", Big, primary_key=True, autoincrement=False),
+    sa.Column("children", Bytes, nullable=False),
+    sa.Column("below", Bytes, nullable=False),
+)
+
+# The concepts that have a word, for text filters.
+concept_word = sa.Table(
+    "concept_word",
+    metadata,
+    sa.Column("system", Integer, primary_key=True, autoincrement=False),
+    sa.Column("word", Text, primary_key=True),
+    sa.Column("numbers", Bytes, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# One property (or attribute relationship, or list of members) of all concepts that have it, as columns of numbers.
+concept_column = sa.Table(
+    "concept_column",
+    metadata,
+    sa.Column("system", Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", Text, primary_key=True),  # property, members, or what holds for the whole system
+    sa.Column("code", Text, primary_key=True),
+    sa.Column("content", Bytes, nullable=False),
+    sqlite_with_rowid=False,
+)
