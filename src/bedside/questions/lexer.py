@@ -19,6 +19,10 @@ MAX_ERRORS = 50
 """How many errors of one text are told before reading it is given up."""
 
 
+_SHOWN = 60
+"""How much of a long token an error message shows."""
+
+
 class Kind(Enum):
     """What a token is. DELIMITED is a name in backticks, QUOTED one in double quotes (CQL), both without them.
 
@@ -52,17 +56,18 @@ class Token(NamedTuple):
         return Span(self.start, self.end)
 
     def __str__(self) -> str:
+        text = self.text if len(self.text) <= _SHOWN else self.text[:_SHOWN] + "..."
         match self.kind:
             case Kind.END:
                 return "the end"
             case Kind.STRING:
-                return f"the string '{self.text}'"
+                return f"the string '{text}'"
             case Kind.DELIMITED:
-                return f"`{self.text}`"
+                return f"`{text}`"
             case Kind.QUOTED:
-                return f'"{self.text}"'
+                return f'"{text}"'
             case _:
-                return f"'{self.text}'"
+                return f"'{text}'"
 
 
 _CLOCK = r"[0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
@@ -91,7 +96,9 @@ _TOKEN = re.compile(
 _GAP = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*+", re.DOTALL)
 _CLOSED = {quote: re.compile(rf"{quote}(?:[^{quote}\\]+|\\.)*+{quote}", re.DOTALL) for quote in ("'", '"', "`")}
 
+_LINE_END = re.compile(r"[\r\n]|\Z")
 _QUOTED = {"'": Kind.STRING, '"': Kind.QUOTED, "`": Kind.DELIMITED}
+_RIGHT_BEHIND = frozenset({Kind.NAME, Kind.NUMBER})
 _FIRST: dict[str, Kind] = {
     **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_", Kind.NAME),
     **dict.fromkeys("0123456789", Kind.NUMBER),
@@ -148,6 +155,7 @@ def _read(source: str, position: int, tokens: list[Token], errors: list[ParseErr
     """Append the tokens from a position on. Gives the place to go on from after a quote that is never closed."""
     end = position
     gap_start = end
+    first_token = len(tokens)
     append = tokens.append
     new = tuple.__new__
     first = _FIRST.get
@@ -165,10 +173,7 @@ def _read(source: str, position: int, tokens: list[Token], errors: list[ParseErr
             append(new(Token, (Kind.LONG if text[-1] == "L" else number_kind, text, start, end)))
         elif kind is not None:
             if end == len(source) and not _CLOSED[text[0]].fullmatch(text):
-                _problem(_PROBLEMS[text[0]], source, Span(start, start + 1), errors)
-                line = re.compile(r"[\r\n]|\Z").search(source, start)
-                assert line is not None
-                return line.start()
+                return _unclosed(source, start, tokens, first_token, errors)
             try:
                 value = unescape(text[1:-1])
             except UnicodeDecodeError:
@@ -190,6 +195,28 @@ def _read(source: str, position: int, tokens: list[Token], errors: list[ParseErr
         _problem("this comment is not closed", source, Span(place, place + 2), errors)
     append(Token(Kind.END, "", end, end))
     return None
+
+
+def _unclosed(source: str, start: int, tokens: list[Token], first: int, errors: list[ParseError] | None) -> int:
+    """Tell of a quote that is never closed, and give the place to go on from: the next line.
+
+    Such a quote often takes the opening quote of a later string for its own closing one, and so on to the last quote of
+    the text. A string over several lines with a word right behind it is where that began.
+    """
+    if errors is not None:
+        for at in range(first, len(tokens) - 1):
+            token, following = tokens[at], tokens[at + 1]
+            if token.kind in _QUOTED.values() and token.end == following.start and following.kind in _RIGHT_BEHIND:
+                line_end = _LINE_END.search(source, token.start)
+                assert line_end is not None
+                if line_end.start() < token.end:
+                    start = token.start
+                    del tokens[at:]
+                    break
+    _problem(_PROBLEMS[source[start]], source, Span(start, start + 1), errors)
+    line_end = _LINE_END.search(source, start)
+    assert line_end is not None
+    return line_end.start()
 
 
 def _temporal_kind(text: str) -> Kind:

@@ -147,7 +147,7 @@ class Cursor(Parser):
     def _named(self, allowed: frozenset[str], where: str) -> str:
         if self.keys[self.position] not in allowed:
             token = self.peek
-            if token.kind is Kind.NAME:
+            if token.kind is Kind.NAME and self.keys[self.position] == token.text:
                 problem = f"'{token.text}' is a word of the language and no name {where}"
                 raise self.error(problem, expected=f'"{token.text}" in double quotes')
             raise self.unexpected(where, "a name")

@@ -6,6 +6,7 @@ the next one, so that an author sees all errors at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -34,6 +35,7 @@ _LISTS = {
 }
 """The words with which definitions begin, and the lists into which these go."""
 
+_LINE_END = re.compile(r"[\r\n]")
 _STATEMENTS = frozenset({"define", "context"})
 _WHAT_COMES = "a definition: 'define', 'context', 'parameter', 'using', 'include' or the like"
 
@@ -53,7 +55,10 @@ class LibraryParser(Expressions):
         self.lists: dict[str, list[Node]] = {name: [] for name in _LISTS.values()}
 
     def library(self) -> LibraryDefinition:
-        """Read everything; the definitions that are right are in what is given back."""
+        """Read everything; the definitions that are right are in what is given back.
+
+        With `MAX_ERRORS` errors reading ends: such a text is hardly a library.
+        """
         name = version = None
         start = self.peek.start
         comment = self.comment()
@@ -71,18 +76,21 @@ class LibraryParser(Expressions):
     def _definition(self) -> None:
         """Read the next definition into its list, or tell what is wrong with it and go to the one after it."""
         start = self.position
-        while True:
+        for repair in (True, True, False):
             self.position, self.depth, self.high = start, 0, 0
             try:
                 kind, node = self._read(self.comment())
                 self._end_of_definition()
             except ParseError as error:
-                if self._repair(error):
+                if repair and self._repair(error):
                     continue
                 self._recover(start)
+                if self.peek.start < error.span.start and self.key != words.END:
+                    # The word that begins the next definition was taken for a name.
+                    error = self.error(f"the definition before {self.peek} ends too early")
                 self._report(error, start)
-                return
-            self.lists[_LISTS[kind]].append(node)
+            else:
+                self.lists[_LISTS[kind]].append(node)
             return
 
     def _report(self, error: ParseError, start: int) -> None:
@@ -125,7 +133,7 @@ class LibraryParser(Expressions):
         return first and keys[at + 1] in NAMES and (at == 0 or keys[at - 1] not in _ACCESS)
 
     def _first_of_line(self, at: int) -> bool:
-        return at == 0 or "\n" in self.source[self.tokens[at - 1].end : self.tokens[at].start]
+        return at == 0 or _LINE_END.search(self.source, self.tokens[at - 1].end, self.tokens[at].start) is not None
 
     def _end_of_definition(self) -> None:
         if self.key not in _LISTS and self.key not in _ACCESS and self.key != words.END:
@@ -147,11 +155,11 @@ class LibraryParser(Expressions):
             self.errors.append(self.error(f"'{kind}' stands before every context, expression and function"))
         self.position += 1
         node = _READERS[kind](self)
+        span = self.span_from(start)
         if isinstance(node, syntax.Definition):
-            if access is not None:
-                node = replace(node, public=_ACCESS[access])
-            node = replace(node, comment=comment)
-        return kind, replace(node, span=self.span_from(start))
+            public = node.public if access is None else _ACCESS[access]
+            return kind, replace(node, span=span, comment=comment, public=public)
+        return kind, replace(node, span=span)
 
     def _heading(self) -> tuple[str, str | None]:
         self.need("library", "at the beginning of a library")

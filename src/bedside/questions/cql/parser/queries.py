@@ -14,6 +14,9 @@ from bedside.questions.tree import IdentifierRef, Node, Property
 _DISTINCT = {"all": False, "distinct": True}
 _DIRECTIONS = {"asc": False, "ascending": False, "desc": True, "descending": True}
 _COMPARATORS = frozenset({"in", "=", "~"})
+_LONGEST_PATH = 200
+"""How many names are looked at ahead, so that looking ahead costs little whatever is there."""
+
 _NO_TERMS = frozenset({"[", "from", "not", "exists", "cast"})
 
 
@@ -50,7 +53,9 @@ class Queries(Operators):
     def _path_end(self, at: int) -> int | None:
         """Position behind names with dots between them, or None where there are none."""
         keys = self.keys
-        while keys[at] in REFERENCES:
+        for _ in range(_LONGEST_PATH):
+            if keys[at] not in REFERENCES:
+                break
             at += 1
             if keys[at] != ".":
                 return at

@@ -10,7 +10,7 @@ from bedside.questions.cql.parser import words
 from bedside.questions.cql.parser.types import Types
 from bedside.questions.cql.parser.words import MEMBERS, REFERENCES, TYPE_NAMES
 from bedside.questions.cql.syntax import NamedTypeSpecifier
-from bedside.questions.errors import Span
+from bedside.questions.errors import Span, did_you_mean
 from bedside.questions.tree import Current, FunctionRef, IdentifierRef, Indexer, Iteration, Node, Property, Total
 
 _VARIABLES: dict[str, type[Node]] = {"$this": Current, "$index": Iteration, "$total": Total}
@@ -62,9 +62,19 @@ class Terms(Types):
 
     def index(self, left: Node, start: int) -> Node:
         """`[index]` behind a term."""
+        opening = self.position
         self.position += 1
         index = self.expression(0)
-        self.need("]", "in brackets after a complete index")
+        if not self.take("]"):
+            error = self.unexpected("in brackets after a complete index", "']'")
+            # `exsts [Encounter: ...]`: with its operator misspelt, a retrieve looks like an index.
+            error.suggestion = did_you_mean(self.tokens[opening - 1].text, words.RESERVED)
+            if error.suggestion is not None:
+                error.span, error.problem = (
+                    self.tokens[opening - 1].span,
+                    f"{self.tokens[opening - 1]} cannot stand here",
+                )
+            raise error
         return Indexer(left, index, span=self.span_from(self.tokens[start].start))
 
     def path(self, left: Node, start: int) -> list[str] | None:
