@@ -85,7 +85,7 @@ def to_request(outer: Request, entry: Any, index: int) -> Request:
 
 
 def _split(url: str, base: str) -> tuple[tuple[str, ...], list[tuple[str, str]]]:
-    if "://" in url:
+    if "://" in url.partition("?")[0]:  # behind it are values, such as system|code
         if not url.startswith(base + "/"):
             raise Invalid(f"The address {url!r} is not one of this server ({base}).", code="value")
         url = url[len(base) + 1 :]
