@@ -9,9 +9,36 @@ from __future__ import annotations
 from functools import cache
 
 from bedside.questions.cql import models, tree
-from bedside.questions.cql.types import ANY, BOOLEAN, STRING, VALUE_SET, DataType, ListType, NamedType
+from bedside.questions.cql.types import DataType, parse_type
 
 NAME = "FHIRHelpers"
+
+
+_OTHERS = (
+    ("ToValueSet", "String", "ValueSet"),
+    ("ToCalendarUnit", "String", "String"),
+    ("ToQuantityIgnoringComparator", "FHIR.Quantity", "Quantity"),
+    ("ToInterval", "FHIR.Quantity", "Interval<Quantity>"),
+    ("reference", "String", "FHIR.Reference"),
+    ("reference", "FHIR.Reference", "FHIR.Reference"),
+    ("reference", "FHIR.Resource", "FHIR.Reference"),
+    ("resolve", "String", "FHIR.Resource"),
+    ("resolve", "FHIR.Reference", "FHIR.Resource"),
+    ("extension", "FHIR.Element String", "List<FHIR.Extension>"),
+    ("extension", "FHIR.DomainResource String", "List<FHIR.Extension>"),
+    ("modifierExtension", "FHIR.BackboneElement String", "List<FHIR.Extension>"),
+    ("modifierExtension", "FHIR.DomainResource String", "List<FHIR.Extension>"),
+    ("hasValue", "FHIR.Element", "Boolean"),
+    ("getValue", "FHIR.Element", "Any"),
+    ("memberOf", "FHIR.code String", "Boolean"),
+    ("memberOf", "FHIR.Coding String", "Boolean"),
+    ("memberOf", "FHIR.CodeableConcept String", "Boolean"),
+    ("subsumes", "FHIR.Coding FHIR.Coding", "Boolean"),
+    ("subsumes", "FHIR.CodeableConcept FHIR.CodeableConcept", "Boolean"),
+    ("subsumedBy", "FHIR.Coding FHIR.Coding", "Boolean"),
+    ("subsumedBy", "FHIR.CodeableConcept FHIR.CodeableConcept", "Boolean"),
+)
+"""Functions that the interpreter has and no conversion names: name, operand types, result."""
 
 
 @cache
@@ -30,12 +57,9 @@ def library() -> tree.Library:
         if (name, each.source) not in seen:
             seen.add((name, each.source))
             enter(name, (("value", each.source),), each.target)
-    enter("ToValueSet", (("uri", STRING),), VALUE_SET)
-    for each in ("Reference", "reference"):
-        kind = models.load("FHIR").find_type(each)
-        if kind is not None:
-            enter("reference", (("reference", kind),), kind)
-            break
+    for name, sources, result in _OTHERS:
+        types = [parse_type(each) for each in sources.split()]
+        enter(name, tuple((f"operand{i}", each) for i, each in enumerate(types, 1)), parse_type(result))
     return tree.Library(
         name=NAME,
         version="4.4.000",
@@ -44,4 +68,6 @@ def library() -> tree.Library:
     )
 
 
-__all__ = ["ANY", "BOOLEAN", "NAME", "ListType", "NamedType", "library"]
+def is_helpers(name: str) -> bool:
+    """Whether an included library is FHIRHelpers, with or without a namespace."""
+    return name.rpartition(".")[2] == NAME
