@@ -12,9 +12,10 @@ from bedside.api.questions.libraries import Logic, Shelf
 from bedside.api.questions.problems import NotTranslated, failed
 from bedside.api.questions.questions import Questions
 from bedside.fhir.outcome import Invalid
+from bedside.questions.cql.parser import parse_expression
 from bedside.questions.cql.to_fhir import parameters as as_parameters
 from bedside.questions.cql.types import DataType
-from bedside.questions.errors import QuestionError, Span
+from bedside.questions.errors import ParseError, QuestionError, Span
 
 RETURN = "return"
 KNOWN = ("subject", "expression", "parameters", "library", *data.PARAMETERS)
@@ -26,6 +27,7 @@ def evaluate(questions: Questions, request: Request) -> Reply:
     expression = inputs.required("expression")
     subject = data.subject_of(inputs.text("subject"))
     given = inputs.parameters()
+    _check_alone(expression)
     with data.open_world(questions.record, inputs, request.base) as asked:
         shelf = questions.libraries.current(asked.record_data.session)
         included = _libraries(inputs, shelf)
@@ -47,6 +49,15 @@ def evaluate(questions: Questions, request: Request) -> Reply:
             raise failed(_placed(error, source, head, expression)) from None
         type_ = logic.program.library.expressions[RETURN].expression.type
         return Reply(200, parameters_resource(as_parameters(RETURN, answer, type_), asked))
+
+
+def _check_alone(expression: str) -> None:
+    """Refuse what is no expression, or more than one: it must not go on as a library."""
+    try:
+        parse_expression(expression)
+    except ParseError as error:
+        error.source, error.library = error.source or expression, "expression"
+        raise NotTranslated([error]) from None
 
 
 def _libraries(inputs: Inputs, shelf: Shelf) -> list[tuple[Logic, str | None]]:

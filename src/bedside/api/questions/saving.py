@@ -21,11 +21,10 @@ Json = dict[str, Any]
 
 
 class CqlRefused(Unprocessable):
-    """Libraries whose CQL cannot be translated. HTTP 422. `writes` are the positions of those that are to blame."""
+    """Libraries whose CQL cannot be translated. HTTP 422. `writes` are the positions of those that are to blame, one
+    for each issue."""
 
-    def __init__(self, found: Sequence[tuple[int, Issue]]) -> None:
-        self.writes = [at for at, _ in found]
-        super().__init__([issue for _, issue in found])
+    writes: Sequence[int] = ()
 
 
 def examine(questions: Questions, writes: Sequence[Write]) -> list[Issue]:
@@ -45,7 +44,9 @@ def examine(questions: Questions, writes: Sequence[Write]) -> list[Issue]:
                 found[at, issue.message] = (at, issue)
     errors = [each for each in found.values() if each[1].severity == "error"]
     if errors and questions.refuse:
-        raise CqlRefused(errors)
+        refused = CqlRefused([issue for _, issue in errors])
+        refused.writes = [at for at, _ in errors]
+        raise refused
     return [issue._replace(severity="warning") for _, issue in found.values()]
 
 
