@@ -9,7 +9,6 @@ from bedside.questions.cql import tree
 from bedside.questions.cql.elm import literals
 from bedside.questions.cql.elm.names import qualified, specifier, typed
 from bedside.questions.cql.elm.operands import LISTS, OPERANDS
-from bedside.questions.cql.types import NamedType
 from bedside.questions.errors import NOWHERE, Span
 
 Json = dict[str, Any]
@@ -98,10 +97,10 @@ class Writer:
                 found[f"{name}Expression"] = self.write(expression)
         return found
 
-    def list(self, node: tree.List) -> Json:
+    def list_(self, node: tree.List) -> Json:
         return {"type": "List", "element": self.all(node.elements)}
 
-    def tuple(self, node: tree.Tuple) -> Json:
+    def tuple_(self, node: tree.Tuple) -> Json:
         return {"type": "Tuple", "element": self.elements(node.elements)}
 
     def elements(self, elements: tuple[tuple[str, tree.Expression], ...]) -> list[Json]:
@@ -210,7 +209,7 @@ class Writer:
         return found
 
     def by(self, keys: tuple[tree.SortBy, ...]) -> list[Json]:
-        written = []
+        written: list[Json] = []
         for each in keys:
             direction = "desc" if each.descending else "asc"
             match each.expression:
@@ -279,8 +278,8 @@ WRITERS: dict[type[tree.Expression], Callable[[Writer, Any], Json]] = {
     tree.Null: Writer.null,
     tree.Operator: Writer.operator,
     tree.Interval: Writer.interval,
-    tree.List: Writer.list,
-    tree.Tuple: Writer.tuple,
+    tree.List: Writer.list_,
+    tree.Tuple: Writer.tuple_,
     tree.Instance: Writer.instance,
     tree.If: Writer.if_,
     tree.Case: Writer.case,
@@ -305,5 +304,3 @@ WRITERS: dict[type[tree.Expression], Callable[[Writer, Any], Json]] = {
     tree.AggregateOver: Writer.aggregate,
     **dict.fromkeys((tree.Current, tree.Iteration, tree.Total), Writer.scoped),
 }
-
-__all__ = ["NamedType", "Writer"]

@@ -129,7 +129,10 @@ class _Library:
         return found | {"code": [self.plain(each) for each in node.codes]}
 
     def contexts(self) -> list[str]:
-        definitions = (*self.library.expressions.values(), *self._functions())
+        definitions: list[tree.ExpressionDef | tree.FunctionDef] = [
+            *self.library.expressions.values(),
+            *self._functions(),
+        ]
         found = dict.fromkeys(each.context for each in definitions)
         return [each for each in found if each not in CONTEXTS_WITHOUT_DEFINITION]
 

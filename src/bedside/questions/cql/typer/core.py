@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bedside.questions.cql import tree
 from bedside.questions.cql.types import DataType
@@ -32,6 +32,8 @@ MAX_DEPTH = 1000
 Handler = Callable[["Typer", Any], tree.Expression]
 HANDLERS: dict[type[Node], Handler] = {}
 Function = TypeVar("Function", bound=Handler)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def types(*nodes: type[Node]) -> Callable[[Function], Function]:
@@ -77,6 +79,9 @@ class Typer:
         self.context = "Patient"
         self.depth = 0
         self.define: str | None = None
+        self.models_missing = False
+        """A model is not there, which has been told: types that nobody knows may be of it."""
+        self.suggestions: dict[tuple[str, str], str | None] = {}
 
     # Typing.
 
@@ -110,10 +115,10 @@ class Typer:
             raise Silenced
         return tuple(done)
 
-    def attempt(self, work: Callable[[], Any]) -> Any:
+    def attempt(self, work: Callable[P, R], *args: P.args, **named: P.kwargs) -> R | None:
         """The outcome of some work, None when it failed (and has told why)."""
         try:
-            return work()
+            return work(*args, **named)
         except Silenced:
             return None
         except QuestionError as error:
@@ -136,6 +141,14 @@ class Typer:
         error.library = error.library or self.name
         error.define = error.define or self.define
         return error
+
+    def nearest(self, kind: str, name: str, known: Callable[[], Iterable[str]]) -> str | None:
+        """The known name that a misspelt one may mean. Remembered, for a name may be misspelt throughout."""
+        key = (kind, name)
+        if key not in self.suggestions:
+            found = did_you_mean(name, set(known()))
+            self.suggestions[key] = quoted(found) if found else None
+        return self.suggestions[key]
 
     # Scopes.
 
@@ -173,6 +186,21 @@ class Inside:
 
     def __exit__(self, *_: object) -> None:
         self.typer.scopes.pop()
+
+
+class Fresh:
+    """No scopes of whoever needed the definition, and its own context."""
+
+    def __init__(self, typer: Typer, context: str, define: str) -> None:
+        self.typer, self.context, self.define = typer, context, define
+
+    def __enter__(self) -> None:
+        typer = self.typer
+        self.kept = typer.scopes, typer.context, typer.define
+        typer.scopes, typer.context, typer.define = [], self.context, self.define
+
+    def __exit__(self, *_: object) -> None:
+        self.typer.scopes, self.typer.context, self.typer.define = self.kept
 
 
 def unknown(what: str, name: str, known: Iterable[str], span: Span) -> CheckError:

@@ -146,6 +146,7 @@ def _read(
 ) -> tree.Expression:
     item = type_.element if isinstance(type_, ListType) else type_
     steps = list(target.steps)
+    value: tree.Expression
     if target.root == "value":
         value = tree.Property(type=_fhir(type_), source=source, path=name, span=span)
     else:

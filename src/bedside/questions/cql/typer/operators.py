@@ -18,7 +18,7 @@ from bedside.questions.cql.types import (
     IntervalType,
     ListType,
 )
-from bedside.questions.errors import CheckError
+from bedside.questions.errors import CheckError, Span
 from bedside.questions.values import Quantity
 
 PLAIN: dict[type[shared.Node], str] = {
@@ -96,10 +96,9 @@ def unions(typer: Typer, node: shared.Union) -> tree.Expression:
     operands = list(typer.all([current, *reversed(nodes)]))
     while len(operands) > 1:
         pairs = [
-            union(typer, *operands[place : place + 2], node.span) if place + 1 < len(operands) else operands[place]
-            for place in range(0, len(operands), 2)
+            union(typer, left, right, node.span) for left, right in zip(operands[::2], operands[1::2], strict=False)
         ]
-        operands = pairs
+        operands = pairs + operands[len(pairs) * 2 :]
     return operands[0]
 
 
@@ -210,7 +209,7 @@ def set_aggregate(typer: Typer, node: syntax.SetAggregate) -> tree.Expression:
 
 
 def expand_or_collapse(
-    typer: Typer, name: str, operand: tree.Expression, per: tree.Expression | None, span: shared.Span
+    typer: Typer, name: str, operand: tree.Expression, per: tree.Expression | None, span: Span
 ) -> tree.Expression:
     if per is None:
         per = tree.Null(type=QUANTITY, span=span)

@@ -56,7 +56,7 @@ def query(typer: Typer, node: syntax.Query) -> tree.Expression:
         type_ = aggregate.expression.type
     else:
         type_ = ListType(item) if is_list else item
-    sort = ()
+    sort: tuple[tree.SortBy, ...] = ()
     if node.sort:
         if aggregate is not None or not is_list:
             raise CheckError("only a list can be sorted", span=node.sort[0].span, expected="a query over a list")

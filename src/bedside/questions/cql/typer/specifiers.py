@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bedside.questions.cql import syntax
 from bedside.questions.cql.models import SYSTEM
-from bedside.questions.cql.typer.core import Typer, quoted
+from bedside.questions.cql.typer.core import Silenced, Typer
 from bedside.questions.cql.types import ChoiceType, DataType, IntervalType, ListType, NamedType, TupleType, choice
-from bedside.questions.errors import CheckError, did_you_mean
+from bedside.questions.errors import CheckError
 from bedside.questions.tree import NamedTypeSpecifier, Node
 
 
@@ -42,27 +42,31 @@ def named(typer: Typer, node: NamedTypeSpecifier) -> NamedType:
             raise CheckError(
                 f"the model {first} has no type {name!r}",
                 span=node.span,
-                suggestion=_nearest(name, [*model.type_names, *model.labels]),
+                suggestion=typer.nearest(first, name, lambda: (*model.type_names, *model.labels)),
             )
         for each in typer.models.values():  # A component: `Encounter.Participant`.
             found = each.find_type(f"{node.namespace}.{name}")
             if found is not None:
                 return found
-        known = ["System", *typer.models]
+        if typer.models_missing:
+            raise Silenced
         raise CheckError(
-            f"there is no model {node.namespace!r}", span=node.span, suggestion=_nearest(node.namespace, known)
+            f"there is no model {node.namespace!r}",
+            span=node.span,
+            suggestion=typer.nearest("model", node.namespace, lambda: ("System", *typer.models)),
         )
-    for each in (*typer.models.values(), SYSTEM):
+    models = (*typer.models.values(), SYSTEM)
+    for each in models:
         found = each.find_type(name)
         if found is not None:
             return found
-    known = [name for each in (*typer.models.values(), SYSTEM) for name in (*each.type_names, *each.labels)]
-    raise CheckError(f"there is no type {name!r}", span=node.span, suggestion=_nearest(name, known))
-
-
-def _nearest(name: str, known: list[str]) -> str | None:
-    found = did_you_mean(name, known)
-    return quoted(found) if found else None
+    if typer.models_missing:
+        raise Silenced
+    raise CheckError(
+        f"there is no type {name!r}",
+        span=node.span,
+        suggestion=typer.nearest("", name, lambda: (n for each in models for n in (*each.type_names, *each.labels))),
+    )
 
 
 def alternatives(type_: DataType) -> tuple[DataType, ...]:

@@ -13,7 +13,7 @@ from bedside.questions.cql.typer.core import Typer
 from bedside.questions.cql.typer.membership import except_, in_, included_in, includes, intersect, union
 from bedside.questions.cql.typer.operators import expand_or_collapse
 from bedside.questions.cql.typer.properties import element
-from bedside.questions.cql.types import ANY, BOOLEAN, INTEGER, STRING, ListType
+from bedside.questions.cql.types import INTEGER, ListType
 from bedside.questions.errors import CheckError, Span
 
 Operands = tuple[tree.Expression, ...]
@@ -200,6 +200,3 @@ def birth_date(typer: Typer, node: shared.FunctionRef) -> tree.Expression:
             raise CheckError(f"the model {model.name} has no birth date", span=node.span)
         value = found
     return value
-
-
-__all__ = ["ANY", "BOOLEAN", "FUNCTIONS", "STRING", "birth_date", "coalesced", "expect"]
