@@ -46,10 +46,11 @@ def describe(node: tree.Retrieve) -> str:
     """A retrieve as CQL writes it, with the name of its value set or code."""
     name = node.data_type.name
     codes = node.codes
-    if isinstance(codes, tree.List) and len(codes.elements) == 1:
-        codes = codes.elements[0]
-    if isinstance(codes, tree.Property):
-        codes = codes.source
+    match codes:  # A single code comes as a list of one, a concept as the list of its codes.
+        case tree.List(elements=(inner,)) | tree.Operator(name="ToList", operands=(inner,)):
+            codes = inner
+        case tree.Property(source=inner):
+            codes = inner
     match codes:
         case None:
             return f"[{name}]"

@@ -16,6 +16,7 @@ from bedside.fhir import definitions
 from bedside.questions.cql.run.properties import of_value
 from bedside.questions.cql.world import CodeKey, MemberSet, Resource, Terminology, Wanted
 from bedside.questions.data import DataNode
+from bedside.questions.environment import Environment
 from bedside.questions.errors import UnsupportedError
 from bedside.questions.expression import compile as compile_path
 from bedside.questions.model import FHIR
@@ -105,8 +106,10 @@ class MemoryData:
         parameters = definitions.search_parameters_for(name)
         paths = [compile_path(parameters[code].expression, as_filters=True) for code in codes if code in parameters]
         found: dict[str, list[Resource]] = defaultdict(list)
+        around = Environment(references=self)
         for resource in self._by_type.get(name, ()):
-            ids = {self._id(context_type, each) for path in paths for each in path.evaluate(resource)}
+            references = (each for path in paths for each in path.evaluate(resource, environment=around))
+            ids = {self._id(context_type, each) for each in references}
             for each in ids - {None}:
                 found[each or ""].append(resource)
         return found
