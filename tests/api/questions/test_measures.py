@@ -3,8 +3,8 @@
 Of each measure the first few cases are asked here; `BEDSIDE_ALL_MEASURES=1 pytest tests/api/questions/test_measures.py`
 asks all 281. Each case is asked in two ways: its bundle given with the request, as it is; and written to the record.
 
-A record keeps what it is told apart by patient, which the bundles do not need: for the second way, claims that all
-cases share by id get ids of their own, and what refers to a patient who is in no bundle is given to the bundle's own.
+A record tells resources apart by id and patients by reference, which the bundles do not need: for the second way, claims
+that all cases share by id get ids of their own, and what refers to a patient who is in no bundle is given to its own.
 The bundles leave out required elements and refer to what is nowhere, so the record does not check either.
 """
 
@@ -125,7 +125,7 @@ def _apart(bundle: dict[str, Any], patient: str) -> list[dict[str, Any]]:
     for entry in bundle["entry"]:
         resource = entry["resource"]
         if resource["resourceType"] == "Claim":
-            resource["id"] = f"{resource['id']}-{patient[:8]}"
+            resource["id"] = f"{resource['id']}-{patient[:8]}-{len(found)}"
         for element in ("subject", "patient", "beneficiary"):
             if "reference" in resource.get(element, {}):
                 resource[element] = {"reference": f"Patient/{patient}"}

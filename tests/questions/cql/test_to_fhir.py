@@ -144,6 +144,11 @@ def test_what_does_not_fit_is_told(given: list[dict[str, Any]], wanted: str, say
     assert says in str(error.value)
 
 
+def test_a_concept_of_nothing_is_still_valid() -> None:
+    for value in (Concept(()), Concept((), "in words")):
+        assert check({"resourceType": "Parameters", "parameter": through(value, t.CONCEPT)}) == []
+
+
 def test_times_without_a_zone_get_one() -> None:
     period = [{"name": "x", "valuePeriod": {"start": "2024-01-01", "end": "2024-12-31T23:59:59+01:00"}}]
     found = value_of(period, IntervalType(t.DATETIME), -300)

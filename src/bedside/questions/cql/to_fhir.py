@@ -136,8 +136,10 @@ def coding(code: Code) -> Json:
 
 def concept(value: Concept) -> Json:
     """A Concept as a CodeableConcept."""
-    text = {} if value.display is None else {"text": value.display}
-    return {"coding": [coding(each) for each in value.codes], **text}
+    found: Json = {"coding": [coding(each) for each in value.codes]} if value.codes else {}
+    if value.display is not None:
+        found["text"] = value.display
+    return found or {"extension": [{"url": ABSENT, "valueCode": "unknown"}]}
 
 
 def quantity(value: Quantity) -> Json:
