@@ -10,7 +10,7 @@ from bedside.questions.cql import tree
 from bedside.questions.cql.operators.registry import OVERLOADS
 from bedside.questions.cql.resolution import Ambiguous, Resolution, operator, resolve
 from bedside.questions.cql.typer import convert
-from bedside.questions.cql.typer.core import Typer, listed
+from bedside.questions.cql.typer.core import Typer, listed, shown
 from bedside.questions.cql.types import ANY, BOOLEAN, DataType, IntervalType, ListType
 from bedside.questions.errors import NOWHERE, CheckError, QuestionError, Span, UnsupportedError
 
@@ -128,17 +128,17 @@ def unfit(
     if not signatures:
         return UnsupportedError(f"{name} is not supported", span=span)
     if isinstance(found, Ambiguous):
-        shown = [f"{name}{_shown(each.operands)}" for each in found.candidates]
+        choices = [f"{name}{_shown(each.operands)}" for each in found.candidates]
         return CheckError(
             f"{name}{_shown(types)} is ambiguous",
             span=span,
-            expected=f"a cast that decides between {listed(shown, 'and')}",
+            expected=f"a cast that decides between {listed(choices, 'and')}",
         )
-    shown = [_shown(each) for each in dict.fromkeys(signatures)]
-    rest = len(shown) - MOST_SHOWN
-    shown = shown[:MOST_SHOWN] + ([f"{rest} more"] if rest > 0 else [])
-    return CheckError(f"{name} cannot take {_shown(types)}", span=span, expected=listed(shown))
+    choices = [_shown(each) for each in dict.fromkeys(signatures)]
+    rest = len(choices) - MOST_SHOWN
+    choices = choices[:MOST_SHOWN] + ([f"{rest} more"] if rest > 0 else [])
+    return CheckError(f"{name} cannot take {_shown(types)}", span=span, expected=listed(choices))
 
 
 def _shown(types: Sequence[DataType]) -> str:
-    return f"({', '.join(map(str, types))})"
+    return f"({', '.join(map(shown, types))})"

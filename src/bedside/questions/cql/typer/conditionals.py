@@ -8,7 +8,7 @@ from bedside.questions import tree as shared
 from bedside.questions.cql import syntax, tree
 from bedside.questions.cql.typer import convert, specifiers
 from bedside.questions.cql.typer.calls import call
-from bedside.questions.cql.typer.core import Silenced, Typer, types
+from bedside.questions.cql.typer.core import Silenced, Typer, shown, types
 from bedside.questions.cql.types import ANY, BOOLEAN, QUANTITY, STRING, ChoiceType, DataType, NamedType
 from bedside.questions.errors import CheckError
 
@@ -42,7 +42,9 @@ def case(typer: Typer, node: syntax.Case) -> tree.Expression:
         compared = convert.common(typer, [comparand.type, *(each.type for each in whens)])
         if compared is None:
             raise CheckError(
-                f"the cases cannot be compared with {comparand.type}", span=node.span, expected=str(comparand.type)
+                f"the cases cannot be compared with {shown(comparand.type)}",
+                span=node.span,
+                expected=shown(comparand.type),
             )
         comparand = convert.to(typer, comparand, compared)
         whens = [convert.to(typer, each, compared) for each in whens]
@@ -84,7 +86,7 @@ def cast_(typer: Typer, node: syntax.Cast) -> tree.Expression:
 def cast(typer: Typer, operand: tree.Expression, type_: DataType, node: shared.Node, *, strict: bool) -> tree.As:
     """`operand as type`. A cast that can never succeed is an error (CQL 1.5, 09-b, "As")."""
     if not convert.castable(typer, operand.type, type_):
-        raise CheckError(f"a value of {operand.type} can never be a {type_}", span=node.span)
+        raise CheckError(f"a value of {shown(operand.type)} can never be a {shown(type_)}", span=node.span)
     return tree.As(type=type_, operand=operand, as_type=type_, strict=strict, span=node.span)
 
 
@@ -124,4 +126,4 @@ def to_type(typer: Typer, operand: tree.Expression, target: DataType, node: shar
             return call(typer, "ToConcept", (operand,), node.span)
     if convert.convertible(typer, operand.type, target) and not isinstance(operand.type, ChoiceType):
         return convert.to(typer, operand, target)
-    raise CheckError(f"{operand.type} cannot be converted to {target}", span=node.span)
+    raise CheckError(f"{shown(operand.type)} cannot be converted to {shown(target)}", span=node.span)

@@ -16,7 +16,7 @@ from bedside.questions.cql.conversions import (
     offered,
 )
 from bedside.questions.cql.typer import mappings
-from bedside.questions.cql.typer.core import Typer
+from bedside.questions.cql.typer.core import Typer, shown
 from bedside.questions.cql.types import ANY, STRING, ChoiceType, DataType, IntervalType, ListType, NamedType
 from bedside.questions.errors import CheckError
 
@@ -27,7 +27,7 @@ def to(typer: Typer, expression: tree.Expression, target: DataType) -> tree.Expr
         return expression
     how = conversion(expression.type, target)
     if how is None:
-        raise CheckError(f"this is a {expression.type}", span=expression.span, expected=f"a {target}")
+        raise CheckError(f"this is a {shown(expression.type)}", span=expression.span, expected=f"a {shown(target)}")
     return by(how, expression)
 
 

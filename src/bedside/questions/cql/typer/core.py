@@ -209,6 +209,19 @@ def unknown(what: str, name: str, known: Iterable[str], span: Span) -> CheckErro
     return CheckError(f"there is no {what} {name!r}", span=span, suggestion=quoted(found) if found else None)
 
 
+def shown(type_: DataType) -> str:
+    """A type as an author would write it: System's without the name of the model."""
+    return str(type_).replace("System.", "")
+
+
+def name_span(source: str, span: Span, name: str) -> Span:
+    """Where the name at the end of a step stands, quoted or not; the whole step where that cannot be told."""
+    for written in (name, f'"{name}"', f"`{name}`"):
+        if source.endswith(written, span.start, span.end):
+            return Span(span.end - len(written), span.end)
+    return span
+
+
 def quoted(name: str) -> str:
     """A name as CQL writes it."""
     return name if name.isidentifier() else f'"{name}"'

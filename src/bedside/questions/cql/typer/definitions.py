@@ -46,6 +46,8 @@ class Definitions(Functions):
     named: dict[str, Named | None] = field(default_factory=dict)
     """Parameters and terminology; None for one with an error."""
     expressions: dict[str, Expression] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+    """The definitions that are being typed, each because the one before it refers to it."""
 
     # Names.
 
@@ -133,9 +135,11 @@ class Definitions(Functions):
         if state.failed:
             raise Silenced
         if state.busy:
-            raise CheckError(f"the definition {quoted(state.name)} refers to itself", span=span)
+            circle = " -> ".join(map(quoted, [*self.open[self.open.index(state.name) :], state.name]))
+            raise CheckError(f"the definition {quoted(state.name)} refers to itself: {circle}", span=span)
         assert state.node is not None
         state.busy = True
+        self.open.append(state.name)
         try:
             with Fresh(typer, state.context, state.name):
                 expression = typer.type(state.node.expression)
@@ -144,6 +148,7 @@ class Definitions(Functions):
             raise
         finally:
             state.busy = False
+            self.open.pop()
         state.done = tree.ExpressionDef(
             name=state.name,
             public=state.node.public,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bedside.questions import tree as shared
 from bedside.questions.cql import syntax, tree, values
 from bedside.questions.cql.typer import convert, specifiers
-from bedside.questions.cql.typer.core import Silenced, Typer, types, unknown
+from bedside.questions.cql.typer.core import Silenced, Typer, shown, types, unknown
 from bedside.questions.cql.typer.properties import elements_of
 from bedside.questions.cql.types import (
     ANY,
@@ -51,7 +51,7 @@ def interval(typer: Typer, node: syntax.IntervalSelector) -> tree.Expression:
     point = convert.common(typer, (low.type, high.type))
     if point is None or isinstance(point, (ListType, TupleType, IntervalType)) or not _is_point(point):
         raise CheckError(
-            f"an interval cannot go from {low.type} to {high.type}",
+            f"an interval cannot go from {shown(low.type)} to {shown(high.type)}",
             span=node.span,
             expected="two points of one ordered type: Integer, Long, Decimal, Quantity, Date, DateTime or Time",
         )
@@ -110,7 +110,7 @@ def instance(typer: Typer, node: syntax.InstanceSelector) -> tree.Expression:
     for name, each in node.elements:
         try:
             if name not in known:
-                typer.report(unknown(f"element of {class_type} called", name, known, each.span))
+                typer.report(unknown(f"element of {shown(class_type)} called", name, known, each.span))
                 raise Silenced
             elements.append((name, _fitting(typer, typer.type(each), known[name])))
         except Silenced:
@@ -130,7 +130,7 @@ def _fitting(typer: Typer, value: tree.Expression, wanted: DataType) -> tree.Exp
         and not convert.convertible(typer, value.type, wanted)
         and convert.convertible(typer, value.type, wanted.element)
     ):
-        typer.warn(f"a {value.type} stands where a {wanted} is wanted", value.span)
+        typer.warn(f"a {shown(value.type)} stands where a {shown(wanted)} is wanted", value.span)
         return tree.List(type=wanted, elements=(convert.to(typer, value, wanted.element),), span=value.span)
     return convert.to(typer, value, wanted)
 

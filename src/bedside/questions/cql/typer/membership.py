@@ -8,7 +8,7 @@ from __future__ import annotations
 from bedside.questions.cql import tree
 from bedside.questions.cql.typer import convert
 from bedside.questions.cql.typer.calls import call, unconverted
-from bedside.questions.cql.typer.core import Typer
+from bedside.questions.cql.typer.core import Typer, shown
 from bedside.questions.cql.types import (
     ANY,
     CODE,
@@ -105,13 +105,17 @@ def in_vocabulary(
         element = _coded(typer, left.type.element)
         if element is None:
             raise CheckError(
-                f"a list of {left.type.element} cannot be in a {vocabulary}", span=span, expected="a list of codes"
+                f"a list of {shown(left.type.element)} cannot be in a {vocabulary}",
+                span=span,
+                expected="a list of codes",
             )
         left = convert.to(typer, left, ListType(element))
         return call(typer, f"AnyIn{vocabulary}", (left, right), span)
     found = _coded(typer, left.type)
     if found is None:
-        raise CheckError(f"a {left.type} cannot be in a {vocabulary}", span=span, expected="a code, concept or string")
+        raise CheckError(
+            f"a {shown(left.type)} cannot be in a {vocabulary}", span=span, expected="a code, concept or string"
+        )
     return call(typer, f"In{vocabulary}", (convert.to(typer, left, found), right), span)
 
 

@@ -8,7 +8,7 @@ from bedside.questions import tree as shared
 from bedside.questions.cql import syntax, tree
 from bedside.questions.cql.typer import convert, extents, specifiers
 from bedside.questions.cql.typer.calls import call, negated
-from bedside.questions.cql.typer.core import Typer, types
+from bedside.questions.cql.typer.core import Typer, shown, types
 from bedside.questions.cql.typer.membership import contains, except_, in_, intersect, union
 from bedside.questions.cql.types import (
     BOOLEAN,
@@ -192,7 +192,7 @@ def extent(typer: Typer, node: syntax.Extent) -> tree.Expression:
     found = extents.EXTENTS.get(type_)
     if found is None:
         raise CheckError(
-            f"{type_} has no {'least' if node.name == 'MinValue' else 'greatest'} value",
+            f"{shown(type_)} has no {'least' if node.name == 'MinValue' else 'greatest'} value",
             span=node.span,
             expected="Integer, Long, Decimal, Quantity, Date, DateTime or Time",
         )

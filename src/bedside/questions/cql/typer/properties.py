@@ -8,7 +8,7 @@ from bedside.questions import tree as shared
 from bedside.questions.cql import tree
 from bedside.questions.cql.models import SYSTEM, Element
 from bedside.questions.cql.typer import mappings
-from bedside.questions.cql.typer.core import Typer, types, unknown
+from bedside.questions.cql.typer.core import Typer, name_span, shown, types, unknown
 from bedside.questions.cql.types import (
     BOOLEAN,
     ChoiceType,
@@ -29,12 +29,17 @@ def step(typer: Typer, node: shared.Property) -> tree.Expression:
     """`source.name`; of an included library it is what that defines."""
     library = typer.definitions.library_named(typer, node.source)
     if library is not None:
-        return typer.definitions.reference_in(library, node.path, node.span)
+        try:
+            return typer.definitions.reference_in(library, node.path, node.span)
+        except CheckError as error:
+            error.span = name_span(typer.source, node.span, node.path)
+            raise
     source = typer.type(node.source)
     found = element(typer, source, node.path, node.span)
     if found is not None:
         return found
-    raise unknown(f"element of {source.type} called", node.path, names_of(typer, source.type), node.span)
+    span = name_span(typer.source, node.span, node.path)
+    raise unknown(f"element of {shown(source.type)} called", node.path, names_of(typer, source.type), span)
 
 
 def element(typer: Typer, source: tree.Expression, name: str, span: Span) -> tree.Expression | None:

@@ -6,7 +6,7 @@ from bedside.questions.cql import syntax, tree
 from bedside.questions.cql.models import Model, TypeInfo
 from bedside.questions.cql.typer import convert, mappings, specifiers
 from bedside.questions.cql.typer.calls import call
-from bedside.questions.cql.typer.core import Typer, listed, types
+from bedside.questions.cql.typer.core import Typer, listed, shown, types
 from bedside.questions.cql.typer.membership import in_, union
 from bedside.questions.cql.typer.properties import element
 from bedside.questions.cql.types import (
@@ -97,11 +97,11 @@ def _codes(typer: Typer, node: syntax.Retrieve, terminology: tree.Expression) ->
         if node.comparator in (None, "in"):
             return "in", terminology
         raise CheckError(
-            f"a code cannot be compared with a whole {type_} by {node.comparator}", span=node.span, expected="in"
+            f"a code cannot be compared with a whole {shown(type_)} by {node.comparator}", span=node.span, expected="in"
         )
     if isinstance(type_, ListType):
         if not any(convert.convertible(typer, type_.element, each) for each in (CODE, CONCEPT, STRING)):
-            raise CheckError(f"a list of {type_.element} is no list of codes", span=node.span)
+            raise CheckError(f"a list of {shown(type_.element)} is no list of codes", span=node.span)
         if isinstance(convert.system_type(typer, type_.element), NamedType):
             terminology = convert.to(typer, terminology, ListType(convert.system_type(typer, type_.element)))
         return node.comparator or "in", terminology
@@ -114,7 +114,7 @@ def _codes(typer: Typer, node: syntax.Retrieve, terminology: tree.Expression) ->
         if convert.convertible(typer, type_, target):
             return _codes(typer, node, convert.to(typer, terminology, target))
     raise CheckError(
-        f"codes cannot be taken from {type_}",
+        f"codes cannot be taken from {shown(type_)}",
         span=node.terminology.span if node.terminology is not None else node.span,
         expected=listed(["a value set", "a code system", "a code", "a concept", "a list of codes"]),
     )

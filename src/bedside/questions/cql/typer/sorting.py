@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bedside.questions import tree as shared
 from bedside.questions.cql import syntax, tree
 from bedside.questions.cql.typer import extents
-from bedside.questions.cql.typer.core import Scope, Silenced, Typer, unknown
+from bedside.questions.cql.typer.core import Scope, Silenced, Typer, shown, unknown
 from bedside.questions.cql.typer.properties import element, elements_of
 from bedside.questions.cql.types import (
     ANY,
@@ -54,7 +54,7 @@ def _key(typer: Typer, node: syntax.SortBy, item: DataType) -> tree.SortBy:
         name = node.expression.name
         found = element(typer, current, name, node.expression.span)
         if found is None:
-            raise unknown(f"element of {item} called", name, _names(typer, item), node.expression.span)
+            raise unknown(f"element of {shown(item)} called", name, _names(typer, item), node.expression.span)
         _check_ordered(found.type, node)
         if isinstance(found, tree.Property) and found.source is current:
             found = tree.IdentifierRef(type=found.type, name=name, span=node.expression.span)
@@ -82,7 +82,7 @@ def _check_ordered(type_: DataType, node: shared.Node) -> None:
     """What has no order cannot be sorted. A choice may turn out to be of one ordered type."""
     if isinstance(type_, (ListType, IntervalType, TupleType)) or type_ in (BOOLEAN, CODE, CONCEPT):
         raise CheckError(
-            f"values of {type_} have no order",
+            f"values of {shown(type_)} have no order",
             span=node.span,
             expected="Integer, Long, Decimal, Quantity, Date, DateTime, Time or String",
         )
