@@ -54,11 +54,59 @@ def fhirpath() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def cql() -> str:
+    """HL7's cql-tests: counts by file, and each case that does not pass."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    suite = import_module("questions.cql.cql_suite")
+    cases = suite.read_cases(SUITES / "cql-tests" / "tests" / "cql")
+    failed = [case for case in cases if suite.run(case)]
+    reasons = suite.not_passed()
+    unexplained = [case.name for case in failed if case.name not in reasons]
+    if unexplained:
+        raise SystemExit(f"these cases fail and are not listed with a reason: {', '.join(unexplained)}")
+    files = {case.file for case in cases}
+    refused = sum(case.invalid for case in cases)
+    lines = [
+        "## CQL",
+        "",
+        f"HL7's cql-tests: **{len(cases) - len(failed)} of {len(cases)}** cases pass ({len(files)} files; {refused} of "
+        "the cases must be refused). By `python scripts/conformance.py cql`; the same cases run in "
+        "`tests/questions/cql/test_cql_suite.py`.",
+        "",
+    ]
+    if failed:
+        lines += ["| case that does not pass | expression | why |", "|---|---|---|"]
+        lines += [f"| {c.name} | `{_cell(c.expression)}` | {_cell(reasons[c.name])} |" for c in failed]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def measures() -> str:
+    """The cases of the eCQM measures: how many have all their populations as expected."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    found = import_module("questions.cql.measures").Measures(SUITES / "measures")
+    lines = [
+        "## Measures",
+        "",
+        "Patients of five eCQMs (QI-Core 6, FHIR R4), each with the report that its measure's authors expect. A case "
+        "passes when every population has its count. By `python scripts/conformance.py measures`; the same cases run "
+        "in `tests/questions/cql/test_measures.py`.",
+        "",
+        "| measure | cases that pass | of | populations |",
+        "|---|---|---|---|",
+    ]
+    for name in found.names:
+        cases = list(found.cases(name))
+        passed = sum(case.expected() == case.counted(case.session()) for case in cases)
+        populations = sum(len(group) for case in cases for group in case.expected())
+        lines.append(f"| {name} | **{passed}** | {len(cases)} | {populations} |")
+    return "\n".join(lines) + "\n"
+
+
 def _cell(text: str) -> str:
     return re.sub(r"\s+", " ", text.strip()).replace("|", "\\|")
 
 
-SECTIONS: dict[str, Callable[[], str]] = {"fhirpath": fhirpath}
+SECTIONS: dict[str, Callable[[], str]] = {"fhirpath": fhirpath, "cql": cql, "measures": measures}
 
 
 def with_section(report: str, name: str, text: str) -> str:

@@ -15,7 +15,7 @@ from bedside.questions.cql.values import Interval
 from bedside.questions.cql.world import Wanted, World
 from bedside.questions.errors import EvaluationError, UnsupportedError
 from bedside.questions.values import DateTime
-from questions.cql.run.asking import HEADER, answer, asked, ids, world
+from questions.cql.run.asking import HEADER, answer, asked, encounter, ids, patient, world
 
 SHARED = """library Shared version '2'
 using FHIR version '4.0.1'
@@ -58,6 +58,27 @@ def test_another_patients_session_keeps_what_does_not_depend_on_the_patient() ->
     other = session.for_context("2")
     assert other.results == {"All": 3}
     assert (other.evaluate("Mine"), session.evaluate("Mine")) == (1, 2)
+
+
+def test_a_session_of_the_unfiltered_context_gives_a_patients_definition_for_everybody() -> None:
+    session = asked("define Age: AgeInYears()", of=None, context_type="Unfiltered")
+    assert session.evaluate("Age") == [65, 16]
+
+
+def test_other_contexts_have_compartments_of_their_own() -> None:
+    doctor = {"resourceType": "Practitioner", "id": "d"}
+    seen = {
+        **encounter("seen", "1", "2026-01-10", None),
+        "participant": [{"individual": {"reference": "Practitioner/d"}}],
+    }
+    at = world([patient("1", "1960-06-05"), doctor, seen, encounter("other", "1", "2026-01-10", None)])
+    header = HEADER.replace("context Patient", "")
+    text = "context Practitioner\ndefine Seen: [Encounter]\ncontext Patient\ndefine Mine: [Encounter]"
+    session = asked(text, header=header, at=at, of="d", context_type="Practitioner")
+    assert ids(session.evaluate("Seen")) == ["seen"]
+    assert "Mine" not in session.evaluate_all()
+    with pytest.raises(EvaluationError, match="Mine is of the context Patient, and this session of Practitioner"):
+        session.evaluate("Mine")
 
 
 def test_without_data_a_retrieve_is_refused_by_name() -> None:

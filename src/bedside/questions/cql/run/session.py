@@ -60,14 +60,14 @@ class Session:
         state.parameters = _parameters(unit, self._given, state.offset)
         state.unfiltered.parameters = state.parameters
 
-    def for_context(self, context_id: str) -> Session:
+    def for_context(self, context_id: str, context_type: str | None = None) -> Session:
         """A session for another patient (or whatever the context is), with the same clock and parameters.
 
         What does not depend on the patient is not computed again.
         """
         other = object.__new__(Session)
         other._unit, other._world, other._given = self._unit, self._world, self._given
-        other.state = self.state.of_context(self.state.context_type, context_id)
+        other.state = self.state.of_context(context_type or self.state.context_type, context_id)
         if self.state.unfiltered is self.state:
             other.state.unfiltered = other.state.of_context(UNFILTERED, None)
             other.state.unfiltered.unfiltered = other.state.unfiltered
@@ -91,13 +91,20 @@ class Session:
         """
         define = _define(self._unit, name)
         state = self._state_of(define, self.state)
+        if state.context_type == UNFILTERED != define.context:
+            members = [self.for_context(each.context_id or "", define.context) for each in self._all(define)]
+            return [each.evaluate(name) for each in members]
         return self._run(
             lambda: define.value(state), lambda unit, again: _value(unit, name, self._state_of(define, again))
         )
 
     def evaluate_all(self) -> dict[str, Any]:
-        """The values of all public definitions, in the order of the library."""
-        return {name: self.evaluate(name) for name, each in self._unit.defines.items() if each.tree.public}
+        """The values of all public definitions that are of this session's context or of none, in their order."""
+        return {
+            name: self.evaluate(name)
+            for name, each in self._unit.defines.items()
+            if each.tree.public and self._is_of_context(each)
+        }
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
         """The value of a function for these arguments. The overload is found by their number and types.
@@ -124,8 +131,25 @@ class Session:
         self._run(lambda: observed_define(state, define), lambda unit, again: _value(unit, name, again))
         return distinct_evidence(state.trails[define])
 
+    def _is_of_context(self, define: Define) -> bool:
+        """Without an id a session is of no context in particular."""
+        return define.context in (UNFILTERED, self.state.context_type) or self.state.context_id is None
+
     def _state_of(self, define: Define, state: State) -> State:
-        return state.unfiltered if define.context == UNFILTERED else state
+        if define.context == UNFILTERED:
+            return state.unfiltered
+        if not self._is_of_context(define):
+            error = EvaluationError(
+                f"{define.tree.name} is of the context {define.context}, and this session of {state.context_type}"
+            )
+            error.span, error.source = define.tree.span, define.unit.library.source
+            error.library, error.define = define.unit.name, define.tree.name
+            raise error
+        return state
+
+    def _all(self, define: Define) -> list[State]:
+        """The states of all members of a definition's context."""
+        return self.state.everybody(define.context)
 
     def _again(self) -> State:
         """A state like that of this session in which nothing is known but what has been retrieved."""

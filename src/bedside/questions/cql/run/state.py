@@ -81,7 +81,7 @@ class State:
         self.results: dict[Any, Any] = {}
         self.retrieved: dict[Any, list[Any]] = {}
         self.unfiltered: State = self
-        self.members: dict[str, State] = {}
+        self.members: dict[str, list[State]] = {}
         self.trail: list[Any] = []
         self.trails: dict[Any, list[Any]] = {}
         self.passed: list[Any] = []
@@ -123,13 +123,14 @@ class State:
 
     def everybody(self, context_type: str) -> list[State]:
         """The states of all members of a context: every patient for `Patient`."""
-        if not self.members:
+        known = self.members.get(context_type)
+        if known is None:
             data = self.world.data
             if data is None:
                 raise UnsupportedError("there is no data here to ask for everybody")
             ids = [each["id"] for each in data.retrieve(Wanted(context_type)) if "id" in each]
-            self.members = {each: self.of_context(context_type, each) for each in ids}
-        return list(self.members.values())
+            known = self.members[context_type] = [self.of_context(context_type, each) for each in ids]
+        return known
 
 
 def spend(state: State, steps: int) -> None:
