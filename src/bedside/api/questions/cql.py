@@ -8,14 +8,15 @@ from bedside.api.messages import Reply, Request
 from bedside.api.questions import data
 from bedside.api.questions.evaluation import bound, parameters_resource, session_for
 from bedside.api.questions.inputs import Inputs, own_type
-from bedside.api.questions.libraries import Logic, Shelf
-from bedside.api.questions.problems import NotTranslated, failed
+from bedside.api.questions.problems import failed
 from bedside.api.questions.questions import Questions
 from bedside.fhir.outcome import Invalid
 from bedside.questions.cql.parser import parse_expression
 from bedside.questions.cql.to_fhir import parameters as as_parameters
 from bedside.questions.cql.types import DataType
 from bedside.questions.errors import ParseError, QuestionError, Span
+from bedside.record.libraries import Logic, Shelf
+from bedside.record.problems import NotTranslated
 
 RETURN = "return"
 KNOWN = ("subject", "expression", "parameters", "library", *data.PARAMETERS)

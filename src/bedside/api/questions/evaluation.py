@@ -7,7 +7,6 @@ from typing import Any
 
 from bedside.api.questions.data import Asked
 from bedside.api.questions.inputs import Json, value
-from bedside.api.questions.libraries import Logic, unknown_expression
 from bedside.api.questions.problems import failed, messages_outcome
 from bedside.fhir.outcome import Invalid
 from bedside.questions.cql import tree
@@ -15,7 +14,9 @@ from bedside.questions.cql.run.program import Program, compile_library
 from bedside.questions.cql.run.session import Session
 from bedside.questions.cql.run.state import UNFILTERED
 from bedside.questions.cql.to_fhir import parameters as as_parameters
+from bedside.questions.cql.walk import libraries_of
 from bedside.questions.errors import QuestionError, did_you_mean
+from bedside.record.libraries import Logic, unknown_expression
 
 EVALUATION_RESULT = "http://hl7.org/fhir/uv/cql/StructureDefinition/cql-evaluationresult"
 MESSAGES = "_messages"
@@ -41,18 +42,6 @@ def bound(library: tree.Library, given: Mapping[str, Sequence[Json]], offset: in
             raise Invalid(f"{library.name or 'The library'} has no parameter {name!r}.{hint}", code="not-found")
         found[name] = value(name, some, known.type, offset)
     return found
-
-
-def libraries_of(library: tree.Library) -> list[tree.Library]:
-    """A library and all that it includes, each once, itself first."""
-    found: dict[int, tree.Library] = {}
-    waiting = [library]
-    while waiting:
-        each = waiting.pop(0)
-        if id(each) not in found:
-            found[id(each)] = each
-            waiting += each.includes.values()
-    return list(found.values())
 
 
 def session_for(
@@ -127,7 +116,6 @@ __all__ = [
     "bound",
     "compile_library",
     "included",
-    "libraries_of",
     "parameters_resource",
     "require_subject",
     "results",

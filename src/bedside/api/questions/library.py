@@ -17,10 +17,10 @@ from bedside.api.questions.evaluation import (
     session_for,
 )
 from bedside.api.questions.inputs import Inputs
-from bedside.api.questions.libraries import ELM, Logic, Shelf
 from bedside.api.questions.questions import Questions
 from bedside.fhir import json
 from bedside.fhir.outcome import Invalid
+from bedside.record.libraries import ELM, Logic, Shelf
 
 KNOWN = ("url", "library", "subject", "expression", "includePrivate", "parameters", *data.PARAMETERS)
 

@@ -11,7 +11,6 @@ from bedside.api.bundles import instant
 from bedside.api.questions.data import Asked
 from bedside.api.questions.evaluation import bound
 from bedside.api.questions.inputs import Json
-from bedside.api.questions.libraries import Logic, Shelf
 from bedside.api.questions.period import Period
 from bedside.api.questions.problems import failed
 from bedside.api.questions.questions import Questions
@@ -26,6 +25,7 @@ from bedside.questions.measure.definition import Definition
 from bedside.questions.measure.membership import SubjectResult, evaluate
 from bedside.questions.measure.report import About, individual, summary
 from bedside.questions.measure.tally import Tally
+from bedside.record.libraries import Logic, Shelf
 
 Progress = Callable[[int, int | None], None]
 """Called with how many subjects are done, and how many there are, where that is known."""

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from bedside.api.messages import Reply, Request
-from bedside.api.questions.libraries import Libraries
 from bedside.api.questions.problems import failed
 from bedside.api.service import present
 from bedside.api.settings import ApiSettings
 from bedside.questions.errors import QuestionError
 from bedside.questions.measure.definition import Definition
+from bedside.record.libraries import Libraries
 from bedside.record.record import Record
 
 

@@ -3,16 +3,12 @@ to answer, as a module definition."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bedside.api.messages import Reply, Request
 from bedside.api.questions import library as library_operations
-from bedside.api.questions.evaluation import libraries_of
 from bedside.api.questions.inputs import Inputs
-from bedside.api.questions.libraries import Logic, Shelf, unknown_expression
 from bedside.api.questions.measure import _measure
 from bedside.api.questions.measures import read_measure
 from bedside.api.questions.questions import Questions
@@ -21,6 +17,8 @@ from bedside.fhir.outcome import Invalid
 from bedside.questions.cql import tree
 from bedside.questions.cql.to_fhir import CQL_TYPE
 from bedside.questions.cql.types import ChoiceType, DataType, IntervalType, ListType, NamedType
+from bedside.questions.cql.walk import libraries_of, nodes
+from bedside.record.libraries import Logic, Shelf, unknown_expression
 
 Json = dict[str, Any]
 
@@ -155,25 +153,6 @@ class _Walk:
         if node.date_property:
             found["dateFilter"] = [{"path": node.date_property}]
         return found
-
-
-def nodes(node: Any) -> Iterator[Any]:
-    """A node of the typed tree and all below it."""
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, tuple | list):
-            waiting += reversed(each)
-        elif type(each).__module__ == tree.__name__:
-            yield each
-            waiting += [getattr(each, field) for field in reversed(_fields(each.__class__))]
-
-
-@cache
-def _fields(type_: Any) -> tuple[str, ...]:
-    """The fields that may hold nodes."""
-    skipped = {"type", "span", "overload", "equal", "signature", "is_type", "as_type", "class_type", "data_type"}
-    return tuple(each.name for each in dataclasses.fields(type_) if each.name not in skipped)
 
 
 def _of(library: tree.Library, alias: str | None) -> tree.Library | None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bedside.api.questions.libraries import Shelf, cql_of
-from bedside.api.questions.problems import issue_of
 from bedside.api.questions.questions import Questions
 from bedside.fhir.outcome import FhirError, Issue, Unprocessable
 from bedside.questions.cql.typer import translate
+from bedside.record.libraries import Shelf, cql_of
 from bedside.record.model import Create, Patch, Update, Write
 from bedside.record.patch import apply_patch
+from bedside.record.problems import issue_of
 
 Json = dict[str, Any]
 

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bedside.api.questions.problems import NotTranslated, problem_text
 from bedside.fhir.outcome import Invalid, NotFound, Unprocessable
 from bedside.questions.cql.run.program import Program, compile_library
 from bedside.questions.cql.typer import Translation, translate
 from bedside.questions.errors import did_you_mean
+from bedside.record.problems import NotTranslated
 from bedside.record.record import Record
 from bedside.record.session import Session
 
@@ -190,4 +190,4 @@ def unknown_expression(logic: Logic, name: str) -> str:
     return f"{logic.name} has no definition {name!r}.{f' Did you mean {near!r}?' if near else ''}"
 
 
-__all__ = ["CQL", "ELM", "Libraries", "Logic", "Shelf", "cql_of", "problem_text", "unknown_expression"]
+__all__ = ["CQL", "ELM", "Libraries", "Logic", "Shelf", "cql_of", "unknown_expression"]
