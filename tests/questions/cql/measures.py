@@ -51,7 +51,7 @@ class Measures:
         assert translation.library is not None, [str(each) for each in translation.problems]
         return compile_library(translation.library)
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def groups(self, name: str) -> list[dict[str, Any]]:
         """The groups of a measure, each with its populations."""
         return json.decode((self.folder / "measure" / f"{name}.json").read_bytes())["group"]  # type: ignore[no-any-return]
