@@ -20,6 +20,10 @@ Every section below is written by the command that it names; none is typed by ha
 """
 
 
+class Skipped(Exception):
+    """What a benchmark needs is not here; the message says what."""
+
+
 @dataclass(frozen=True)
 class Section:
     """What one benchmark found: a table, notes, and what fell short of its target (empty: all is well)."""

@@ -72,7 +72,8 @@ def _case(folder: Path, group: str, test: ET.Element, seen: dict[str, int]) -> C
 
 
 @cache
-def _read_input(path: Path) -> dict[str, Any]:
+def read_input(path: Path) -> dict[str, Any]:
+    """The resource in an input file, whether XML or JSON."""
     if path.suffix == ".xml":
         return fhir_xml.read_resource(path)
     found: dict[str, Any] = json.decode(path.read_bytes())
@@ -81,7 +82,7 @@ def _read_input(path: Path) -> dict[str, Any]:
 
 def run(case: Case) -> str | None:
     """None when the case passes, else what went wrong in one sentence."""
-    resource = _read_input(case.input) if case.input else None
+    resource = read_input(case.input) if case.input else None
     try:
         if resource is None:
             expression = compile(case.expression)
