@@ -11,6 +11,8 @@ from bedside.terms.concepts import INACTIVE, Concept, Designation, Filter, Prope
 from bedside.terms.filters import select
 from bedside.terms.systems import Codes, Content, Resource
 
+_REMEMBERED = 64
+"""So many sets of descendants, which may be large, are kept."""
 _STANDARD = "http://hl7.org/fhir/concept-properties#"
 _PARENT, _CHILD, _ABSTRACT, _INACTIVE, _STATUS = "parent", "child", "notSelectable", "inactive", "status"
 # What a property means is told by its URI; many systems give only these codes (subsumedBy is that of v3).
@@ -19,16 +21,19 @@ _MEANINGS = {"parent": _PARENT, "subsumedBy": _PARENT, "child": _CHILD, "notSele
 
 
 class _Raw:
-    """A concept while it is read: hierarchy may be told from both ends."""
+    """A concept while it is read: hierarchy may be told from both ends, and twice.
+
+    What most concepts lack is an empty tuple; a hundred thousand of them are made at once.
+    """
 
     __slots__ = ("children", "designations", "json", "parents", "properties")
 
     def __init__(self, json: Mapping[str, Any]) -> None:
         self.json = json
-        self.parents: dict[str, None] = {}
-        self.children: dict[str, None] = {}
-        self.designations: list[Designation] = list(json.get("designation", ()))
-        self.properties: list[Property] = _properties(json)
+        self.parents: list[str] | tuple[()] = ()
+        self.children: list[str] | tuple[()] = ()
+        self.designations: Sequence[Designation] = json.get("designation", ())
+        self.properties: Sequence[Property] = _properties(json["property"]) if "property" in json else ()
 
 
 class ResourceSystem:
@@ -85,7 +90,12 @@ class ResourceSystem:
         return found
 
     def descendants(self, code: str) -> frozenset[str]:
-        return self._closure(code, up=False)
+        found = self._below.get(code)
+        if found is None:
+            if len(self._below) >= _REMEMBERED:
+                self._below.clear()
+            found = self._below[code] = self._closure(code, up=False)
+        return found
 
     @cached_property
     def has_hierarchy(self) -> bool:
@@ -102,6 +112,10 @@ class ResourceSystem:
 
     @cached_property
     def _above(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _below(self) -> dict[str, frozenset[str]]:
         return {}
 
     def _closure(self, code: str, *, up: bool) -> frozenset[str]:
@@ -126,23 +140,22 @@ class ResourceSystem:
             _gather(supplement.get("concept", ()), None, more)
             for code, each in more.items():
                 if code in raw:
-                    raw[code].designations += each.designations
-                    raw[code].properties += each.properties
+                    added = list(each.designations)
                     if each.json.get("display"):
                         addition = {"value": each.json["display"]}
                         if supplement.get("language"):
                             addition["language"] = supplement["language"]
-                        raw[code].designations.append(addition)
+                        added.append(addition)
+                    raw[code].designations = (*raw[code].designations, *added)
+                    raw[code].properties = (*raw[code].properties, *each.properties)
         meanings = self._meanings
         for code, each in raw.items():
             for p in each.properties:
                 meaning = meanings.get(p.code)
                 if meaning == _PARENT and isinstance(p.value, str) and p.value in raw:
-                    each.parents[p.value] = None
-                    raw[p.value].children[code] = None
+                    _join(raw, p.value, code)
                 elif meaning == _CHILD and isinstance(p.value, str) and p.value in raw:
-                    each.children[p.value] = None
-                    raw[p.value].parents[code] = None
+                    _join(raw, code, p.value)
         return {code: self._made(code, each) for code, each in raw.items()}
 
     def _made(self, code: str, raw: _Raw) -> Concept:
@@ -163,9 +176,26 @@ class ResourceSystem:
             raw.json.get("definition"),
             tuple(raw.designations),
             tuple(raw.properties),
-            tuple(raw.parents),
-            tuple(raw.children),
+            _once(raw.parents),
+            _once(raw.children),
         )
+
+
+def _join(raw: Mapping[str, _Raw], parent: str, child: str) -> None:
+    above, below = raw[parent], raw[child]
+    above.children = _more(above.children, child)
+    below.parents = _more(below.parents, parent)
+
+
+def _more(found: list[str] | tuple[()], code: str) -> list[str]:
+    if isinstance(found, tuple):
+        return [code]
+    found.append(code)
+    return found
+
+
+def _once(found: list[str] | tuple[()]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
 def _gather(concepts: Sequence[Mapping[str, Any]], parent: str | None, into: dict[str, _Raw]) -> None:
@@ -180,14 +210,14 @@ def _gather(concepts: Sequence[Mapping[str, Any]], parent: str | None, into: dic
         if raw is None:
             raw = into[code] = _Raw(json)
         if above is not None:
-            raw.parents[above] = None
-            into[above].children[code] = None
-        stack += [(each, code) for each in reversed(json.get("concept", ()))]
+            _join(into, above, code)
+        if "concept" in json:
+            stack += [(each, code) for each in reversed(json["concept"])]
 
 
-def _properties(json: Mapping[str, Any]) -> list[Property]:
+def _properties(properties: Sequence[Mapping[str, Any]]) -> list[Property]:
     found = []
-    for each in json.get("property", ()):
+    for each in properties:
         for key, value in each.items():
             if key.startswith("value"):
                 found.append(Property(each.get("code", ""), value, key[5:]))
