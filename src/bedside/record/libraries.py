@@ -18,6 +18,7 @@ from bedside.fhir.outcome import Invalid, NotFound, Unprocessable
 from bedside.questions.cql.run.program import Program, compile_library
 from bedside.questions.cql.typer import Translation, translate
 from bedside.questions.errors import did_you_mean
+from bedside.record.model import Stored
 from bedside.record.problems import NotTranslated
 from bedside.record.record import Record
 from bedside.record.session import Session
@@ -89,12 +90,12 @@ class Shelf:
                 self._logic[key] = self.logic(found)
             return self._logic[key]
 
-    def by_id(self, stored: Json) -> Logic:
-        """A Library resource of the record, as it was read."""
-        key = (f"Library/{stored['id']}", stored.get("meta", {}).get("versionId"))
+    def stored(self, stored: Stored) -> Logic:
+        """A Library of the record, as it was read."""
+        key = (stored.reference, str(stored.version))
         with self._lock:
             if key not in self._logic:
-                self._logic[key] = self.logic(stored)
+                self._logic[key] = self.logic(stored.resource)
             return self._logic[key]
 
     def logic(self, resource: Json) -> Logic:

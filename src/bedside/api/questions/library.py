@@ -55,7 +55,7 @@ def chosen(questions: Questions, request: Request, inputs: Inputs, shelf: Shelf)
     if request.id:
         if given is not None or url is not None:
             raise Invalid("The address says which library is meant; url and library do not go with it.")
-        return shelf.by_id(questions.stored("Library", request.id))
+        return shelf.stored(questions.stored("Library", request.id))
     if given is not None and url is not None:
         raise Invalid("url and library exclude each other: give one of them.")
     if given is not None:
@@ -97,12 +97,13 @@ def elm(questions: Questions, request: Request) -> Reply:
     Inputs(request, ())
     shelf = questions.libraries.current()
     stored = questions.stored("Library", request.id)
-    translated = json.encode(to_elm(shelf.by_id(stored).program.library))
+    translated = json.encode(to_elm(shelf.stored(stored).program.library))
     if ELM in request.headers.get("accept", ""):
         return Reply(200, content=translated, media=ELM)
-    others = [each for each in stored.get("content", ()) if not str(each.get("contentType", "")).startswith(ELM)]
+    resource = stored.resource
+    others = [each for each in resource.get("content", ()) if not str(each.get("contentType", "")).startswith(ELM)]
     attachment = {"contentType": ELM, "data": base64.b64encode(translated).decode()}
-    return Reply(200, {**stored, "content": [*others, attachment]})
+    return Reply(200, {**resource, "content": [*others, attachment]})
 
 
 __all__ = ["chosen", "elm", "evaluate"]

@@ -16,12 +16,14 @@ from bedside.api.questions.measures import (
     about,
     by_canonical,
     individual_report,
+    read_measure,
     ready,
     summary_report,
 )
 from bedside.api.questions.period import Period
 from bedside.api.questions.questions import Questions
 from bedside.fhir.outcome import Invalid, NotFound, TooCostly
+from bedside.questions.measure.definition import Definition
 from bedside.record.questions_subjects import count, everybody, members_of, patients_of
 from bedside.web.zone import local_zone
 
@@ -56,7 +58,7 @@ def evaluate_measure(questions: Questions, request: Request) -> Reply:
         measure = ready(
             questions,
             questions.libraries.current(asked.record_data.session),
-            _measure(questions, request, inputs),
+            measure_of(questions, request, inputs),
             period,
             inputs.parameters(),
         )
@@ -107,17 +109,18 @@ def evaluate(questions: Questions, request: Request) -> Reply:
         return Reply(200, {"resourceType": "Parameters", "parameter": found})
 
 
-def _measure(questions: Questions, request: Request, inputs: Inputs) -> Json:
+def measure_of(questions: Questions, request: Request, inputs: Inputs) -> Definition:
+    """The measure that a request is about: by id, or by the parameter `measure`. Raises FhirError."""
     named = inputs.text("measure")
     if request.id:
         if named is not None:
             raise Invalid("The address says which measure is meant; the parameter measure does not go with it.")
-        return questions.stored("Measure", request.id)
+        return read_measure(questions, questions.stored("Measure", request.id))
     if named is None:
         raise Invalid("Say by the parameter measure which measure is meant.", code="required")
     if "://" in named or named.startswith("urn:"):
         return by_canonical(questions, named)
-    return questions.stored("Measure", named.removeprefix("Measure/"))
+    return read_measure(questions, questions.stored("Measure", named.removeprefix("Measure/")))
 
 
 class _People:

@@ -26,6 +26,7 @@ from bedside.questions.measure.membership import SubjectResult, evaluate
 from bedside.questions.measure.report import About, individual, summary
 from bedside.questions.measure.tally import Tally
 from bedside.record.libraries import Logic, Shelf
+from bedside.record.model import Stored
 
 Progress = Callable[[int, int | None], None]
 """Called with how many subjects are done, and how many there are, where that is known."""
@@ -105,34 +106,32 @@ def _resources(evidence: Iterable[Evidence]) -> Iterator[Json]:
         yield from _resources(each.because)
 
 
-def read_measure(questions: Questions, resource: Json) -> Definition:
+def read_measure(questions: Questions, stored: Stored) -> Definition:
     """A Measure as what it asks for, kept by its id and version. Raises Unprocessable."""
-    key = (str(resource.get("id")), str(resource.get("meta", {}).get("versionId")))
+    key = (stored.id, stored.version)
     found = questions.measures.get(key)
     if found is None:
-        found = measures.read(resource)
-        if "None" not in key:
-            if len(questions.measures) >= _MOST_KEPT:
-                questions.measures.clear()
-            questions.measures[key] = found
+        found = measures.read(stored.resource)
+        if len(questions.measures) >= _MOST_KEPT:
+            questions.measures.clear()
+        questions.measures[key] = found
     return found
 
 
-def by_canonical(questions: Questions, canonical: str) -> Json:
+def by_canonical(questions: Questions, canonical: str) -> Definition:
     """The Measure with a canonical URL, perhaps with `|version`; the latest written of several. Raises NotFound."""
     url, _, version = canonical.partition("|")
     query = [("url", url.replace(",", "\\,")), *([("version", version)] if version else [])]
     found = questions.record.search("Measure", query).matches
     if not found:
         raise NotFound(f"There is no Measure with the canonical URL {canonical}.")
-    return max(found, key=lambda each: each.seq).resource
+    return read_measure(questions, max(found, key=lambda each: each.seq))
 
 
 def ready(
-    questions: Questions, shelf: Shelf, resource: Json, period: Period, given: Mapping[str, Sequence[Json]]
+    questions: Questions, shelf: Shelf, definition: Definition, period: Period, given: Mapping[str, Sequence[Json]]
 ) -> Ready:
     """A measure and its library, checked against each other. Raises FhirError that tells everything that is wrong."""
-    definition = read_measure(questions, resource)
     logic = shelf.by_canonical(definition.library)
     issues = check_against(definition, logic.program.library)
     if issues:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from bedside.api.messages import Reply, Request
 from bedside.api.questions.problems import failed
@@ -12,6 +11,7 @@ from bedside.api.settings import ApiSettings
 from bedside.questions.errors import QuestionError
 from bedside.questions.measure.definition import Definition
 from bedside.record.libraries import Libraries
+from bedside.record.model import Stored
 from bedside.record.record import Record
 
 
@@ -23,12 +23,12 @@ class Questions:
         self.libraries = Libraries(record)
         self.limit = float(settings.question_seconds)
         self.refuse = settings.check_cql == "refuse"
-        self.measures: dict[tuple[str, str], Definition] = {}
+        self.measures: dict[tuple[str, int], Definition] = {}
         """Measures that were read, by id and version."""
 
-    def stored(self, name: str, id_: str) -> dict[str, Any]:
-        """A resource of the record. Raises NotFound or Gone."""
-        return present(self.record.read(name, id_), name, id_).resource
+    def stored(self, name: str, id_: str) -> Stored:
+        """The current version of a resource. Raises NotFound or Gone."""
+        return present(self.record.read(name, id_), name, id_)
 
 
 def answer(questions: Questions, function: Callable[[Questions, Request], Reply], request: Request) -> Reply:

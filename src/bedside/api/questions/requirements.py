@@ -9,8 +9,7 @@ from typing import Any
 from bedside.api.messages import Reply, Request
 from bedside.api.questions import library as library_operations
 from bedside.api.questions.inputs import Inputs
-from bedside.api.questions.measure import _measure
-from bedside.api.questions.measures import read_measure
+from bedside.api.questions.measure import measure_of
 from bedside.api.questions.questions import Questions
 from bedside.fhir import definitions
 from bedside.fhir.outcome import Invalid
@@ -36,7 +35,7 @@ def of_library(questions: Questions, request: Request) -> Reply:
 def of_measure(questions: Questions, request: Request) -> Reply:
     """GET or POST [base]/Measure/[id]/$data-requirements: what the criteria of the measure need."""
     inputs = Inputs(request, ("measure", "periodStart", "periodEnd", "parameters"))
-    definition = read_measure(questions, _measure(questions, request, inputs))
+    definition = measure_of(questions, request, inputs)
     shelf = questions.libraries.current()
     logic = shelf.by_canonical(definition.library)
     wanted = dict.fromkeys(expression for expression, _ in definition.expressions())
