@@ -29,7 +29,7 @@ def statement(record: Record, started: str) -> Resource:
             "paging": True,
             "incomplete": True,
             "parameter": [{"name": name} for name in sorted(EXPAND)],
-            "textFilter": "Every word begins a word of one text (code, display, designation); case and accents do not count.",
+            "textFilter": "Every word begins a word of a code, display or designation; case and accents do not count.",
         },
         "codeSearch": "all",
         "validateCode": {"translations": True},
