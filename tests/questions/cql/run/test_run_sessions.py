@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -191,6 +192,23 @@ def test_a_question_that_takes_too_long_is_stopped() -> None:
     session = asked(f"define Answer: Count(from ({many}) A, ({many}) B return all A)", limit=0.001)
     with pytest.raises(EvaluationError, match=r"longer than 0\.001 seconds"):
         session.evaluate("Answer")
+
+
+def test_the_limit_is_for_one_question_and_not_for_the_session() -> None:
+    many = "expand { Interval[1, 300] }"
+    text = f"define Patients: Count(from ({many}) A, ({many}) B return all A)\ncontext Unfiltered\n"
+    session = asked(text + f"define Everybodys: Count(from ({many}) A, ({many}) B return all A)", limit=1.0)
+    assert session.evaluate("Patients") == 90_000
+    time.sleep(1.1)
+    assert session.evaluate("Everybodys") == 90_000
+
+
+def test_calls_that_failed_do_not_count_for_later_questions() -> None:
+    session = asked("define function Fail(x Integer): singleton from ({ x, x + 1 })\ndefine Ok: 1")
+    for _ in range(200):
+        with pytest.raises(EvaluationError, match="single"):
+            session.call("Fail", [1])
+    assert session.evaluate("Ok") == 1
 
 
 def test_a_chain_of_many_definitions_is_no_deep_nesting() -> None:

@@ -116,6 +116,15 @@ def test_a_value_that_its_type_does_not_allow_is_an_error_with_a_place() -> None
     assert found.value.line > 1
 
 
+def test_data_that_has_not_the_form_of_its_type_is_an_error_and_no_crash() -> None:
+    with pytest.raises(EvaluationError, match="a CodeableConcept in the data"):
+        of_observation("FHIRHelpers.ToConcept(O.code)", code={"coding": [None]})
+    with pytest.raises(EvaluationError, match="a CodeableConcept in the data"):
+        of_observation("O.code.text", code="x")
+    with pytest.raises(EvaluationError, match="a Quantity in the data"):
+        of_observation("FHIRHelpers.ToQuantity(O.value as Quantity)", valueQuantity={"value": "7"})
+
+
 @pytest.mark.parametrize(
     ("period", "expected"),
     [

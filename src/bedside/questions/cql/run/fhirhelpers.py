@@ -64,7 +64,12 @@ def native(compiler: Compiler, node: tree.FunctionRef, scope: Scope) -> Run | No
 
         def run(frame: Frame) -> Any:
             value = operand(frame)
-            return None if value is None else body(frame[0], value)
+            if value is None:
+                return None
+            try:
+                return body(frame[0], value)
+            except (AttributeError, TypeError):
+                raise _misshapen(value) from None
 
         return run
 
@@ -73,6 +78,12 @@ def native(compiler: Compiler, node: tree.FunctionRef, scope: Scope) -> Run | No
         return None if None in values else body(frame[0], *values)
 
     return run_several
+
+
+def _misshapen(value: Any) -> EvaluationError:
+    """The error for a piece of a resource that has not the form of its type: a list or text in place of an object."""
+    name = value.type.name if value.__class__ is DataNode else type(value).__name__
+    return EvaluationError(f"a {name} in the data does not have the form of a {name}")
 
 
 _REFUSED = frozenset({"elementDefinition", "slice", "checkModifiers", "conformsTo", "htmlChecks", "ofType", "is", "as"})

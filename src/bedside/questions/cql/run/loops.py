@@ -8,7 +8,7 @@ from bedside.questions.cql import tree
 from bedside.questions.cql.operators.registry import OVERLOADS
 from bedside.questions.cql.run.compiler import Compiler, Frame, Run, Scope, builds
 from bedside.questions.cql.run.sorting import sorter
-from bedside.questions.cql.run.state import MAX_ITEMS, spend
+from bedside.questions.cql.run.state import MAX_ITEMS
 from bedside.questions.cql.types import ListType
 from bedside.questions.errors import EvaluationError
 
@@ -39,7 +39,7 @@ def _filter(compiler: Compiler, node: tree.Filter, scope: Scope) -> Run:
         items = source(frame)
         if items is None:
             return None
-        spend(frame[0], len(items))
+        frame[0].effort.spend(len(items))
         found = []
         for position, item in enumerate(items):
             frame[this], frame[index] = item, position
@@ -61,7 +61,7 @@ def _for_each(compiler: Compiler, node: tree.ForEach, scope: Scope) -> Run:
         items = source(frame)
         if items is None:
             return None
-        spend(frame[0], len(items))
+        frame[0].effort.spend(len(items))
         found = []
         for position, item in enumerate(items):
             frame[this], frame[index] = item, position
@@ -85,7 +85,7 @@ def _repeat(compiler: Compiler, node: tree.Repeat, scope: Scope) -> Run:
         found: list[Any] = []
         distinct = distinct_items()
         while waiting:
-            spend(frame[0], len(waiting))
+            frame[0].effort.spend(len(waiting))
             produced: list[Any] = []
             for position, item in enumerate(waiting):
                 frame[this], frame[index] = item, position
@@ -121,7 +121,7 @@ def _aggregate(compiler: Compiler, node: tree.AggregateOver, scope: Scope) -> Ru
         value = initial(frame)
         if items is None:
             return value
-        spend(frame[0], len(items))
+        frame[0].effort.spend(len(items))
         for position, item in enumerate(items):
             frame[this], frame[index], frame[total] = item, position, value
             value = iteration(frame)

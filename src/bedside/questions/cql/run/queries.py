@@ -18,7 +18,7 @@ from bedside.questions.cql.run.pushdown import wanted_dates
 from bedside.questions.cql.run.relationships import relationship
 from bedside.questions.cql.run.retrieves import retrieve
 from bedside.questions.cql.run.sorting import sorter
-from bedside.questions.cql.run.state import MAX_ITEMS, spend
+from bedside.questions.cql.run.state import MAX_ITEMS
 from bedside.questions.errors import EvaluationError
 
 Emit = Callable[[Frame, list[Any]], None]
@@ -140,7 +140,7 @@ def _filtered(source: Source, condition: Run | None, result: Run | None) -> Run:
         items = items_of(frame)
         if items is None:
             return None
-        spend(frame[0], len(items))
+        frame[0].effort.spend(len(items))
         found = []
         for item in items:
             frame[slot] = item
@@ -157,7 +157,7 @@ def _filtered(source: Source, condition: Run | None, result: Run | None) -> Run:
             return None
         if not items:
             return items  # type: ignore[no-any-return]
-        spend(frame[0], len(items))
+        frame[0].effort.spend(len(items))
         found = []
         for item in items:
             frame[slot] = item
@@ -207,7 +207,7 @@ def _loop(source: Source, inner: Emit) -> Emit:
         items = items_of(frame)
         if items is None:
             raise _NullSource
-        spend(frame[0], len(items))
+        frame[0].effort.spend(len(items))
         for item in items:
             frame[slot] = item
             inner(frame, found)

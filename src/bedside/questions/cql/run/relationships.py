@@ -13,7 +13,6 @@ from typing import Any
 from bedside.questions.cql import tree
 from bedside.questions.cql.run.compiler import UNSET, Compiler, Frame, Mode, Run, Scope
 from bedside.questions.cql.run.evidence import observed_relationship
-from bedside.questions.cql.run.state import spend
 from bedside.questions.cql.types import STRING
 
 WORTH_ENTERING = 8
@@ -41,7 +40,9 @@ def relationship(compiler: Compiler, node: tree.Relationship, query: tree.Query,
     found = not node.without
 
     def run(frame: Frame) -> bool:
-        for item in items(frame):
+        related = items(frame)
+        frame[0].effort.spend(len(related))
+        for item in related:
             frame[slot] = item
             if such_that(frame) is True:
                 return found
@@ -57,10 +58,7 @@ def _items(compiler: Compiler, source: tree.AliasedSource, scope: Scope) -> Item
         value = run(frame)
         if value is None:
             return []
-        if not is_list:
-            return [value]
-        spend(frame[0], len(value))
-        return value  # type: ignore[no-any-return]
+        return value if is_list else [value]
 
     return items
 

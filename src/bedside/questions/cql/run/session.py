@@ -19,7 +19,7 @@ from typing import Any
 from bedside.questions.cql.run.casts import tester
 from bedside.questions.cql.run.compiler import Mode
 from bedside.questions.cql.run.evidence import Evidence, distinct_evidence, observed_define
-from bedside.questions.cql.run.state import UNFILTERED, State
+from bedside.questions.cql.run.state import UNFILTERED, Effort, State
 from bedside.questions.cql.run.unit import Define, Function, Parameter, Unit, unit_of
 from bedside.questions.cql.types import DECIMAL, LONG, DataType
 from bedside.questions.cql.values import Interval, Long, Uncertainty
@@ -68,6 +68,7 @@ class Session:
         other = object.__new__(Session)
         other._unit, other._world, other._given = self._unit, self._world, self._given
         other.state = self.state.of_context(context_type or self.state.context_type, context_id)
+        other.state.effort = Effort(self.state.effort.limit)
         if self.state.unfiltered is self.state:
             other.state.unfiltered = other.state.of_context(UNFILTERED, None)
             other.state.unfiltered.unfiltered = other.state.unfiltered
@@ -165,7 +166,7 @@ class Session:
 
     def _run(self, run: Callable[[], Any], again: Callable[[Unit, State], Any]) -> Any:
         """Run something; when it fails, run it once more with closures that know their places."""
-        self.state.restart()
+        self.state.effort.restart()
         try:
             return _certain(run())
         except QuestionError as error:
@@ -180,7 +181,7 @@ class Session:
         unit, state = unit_of(self._unit.library, Mode.LOCATING), self._again()
         state.world = state.unfiltered.world = replace(self._world, message=_silent)
         self._set_parameters(state, unit)
-        state.restart()
+        state.effort.restart()
         try:
             again(unit, state)
         except QuestionError as located:

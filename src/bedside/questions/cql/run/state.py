@@ -29,6 +29,30 @@ MAX_CALLS = 150
 """How deep functions may call each other; each level takes several of Python's."""
 
 
+class Effort:
+    """What a session may still take: time, and calls that are nested in each other. Its states share it."""
+
+    __slots__ = ("budget", "calls", "deadline", "limit")
+
+    def __init__(self, limit: float | None) -> None:
+        self.limit = limit
+        self.restart()
+
+    def restart(self) -> None:
+        """Let the time limit count from now."""
+        self.calls = 0
+        self.budget = STEPS_BETWEEN_CLOCKS
+        self.deadline = None if self.limit is None else time.monotonic() + self.limit
+
+    def spend(self, steps: int) -> None:
+        """Count steps of work. Raises EvaluationError when the time is over."""
+        self.budget -= steps
+        if self.budget < 0:
+            self.budget = STEPS_BETWEEN_CLOCKS
+            if self.deadline is not None and time.monotonic() > self.deadline:
+                raise EvaluationError(f"the question takes longer than {self.limit:g} seconds")
+
+
 class State:
     """One session's state.
 
@@ -38,12 +62,9 @@ class State:
     """
 
     __slots__ = (
-        "_deadline",
-        "budget",
-        "calls",
         "context_id",
         "context_type",
-        "limit",
+        "effort",
         "members",
         "now",
         "offset",
@@ -85,10 +106,7 @@ class State:
         self.trail: list[Any] = []
         self.trails: dict[Any, list[Any]] = {}
         self.passed: list[Any] = []
-        self.calls = 0
-        self.limit = limit
-        self.budget = STEPS_BETWEEN_CLOCKS
-        self._deadline = None if limit is None else time.monotonic() + limit
+        self.effort = Effort(limit)
 
     def _set_clock(self, instant: dt.datetime) -> None:
         between = instant.utcoffset()
@@ -102,24 +120,12 @@ class State:
     def of_context(self, context_type: str, context_id: str | None) -> State:
         """A state with the same clock, world, parameters and limits for another context."""
         other = object.__new__(State)
-        for name in ("world", "now", "today", "time", "offset", "parameters", "limit", "_deadline", "unfiltered"):
+        for name in ("world", "now", "today", "time", "offset", "parameters", "effort", "unfiltered"):
             setattr(other, name, getattr(self, name))
         other.context_type, other.context_id = context_type, context_id
         other.results, other.retrieved, other.members, other.trails = {}, {}, {}, {}
         other.trail, other.passed = [], []
-        other.calls, other.budget = 0, STEPS_BETWEEN_CLOCKS
         return other
-
-    def restart(self) -> None:
-        """Let the time limit count from now."""
-        self._deadline = None if self.limit is None else time.monotonic() + self.limit
-        self.calls = 0
-
-    def look_at_clock(self) -> None:
-        """Called when `budget` is spent. Raises EvaluationError when the session's time is over."""
-        self.budget = STEPS_BETWEEN_CLOCKS
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            raise EvaluationError(f"the question takes longer than {self.limit:g} seconds")
 
     def everybody(self, context_type: str) -> list[State]:
         """The states of all members of a context: every patient for `Patient`."""
@@ -131,10 +137,3 @@ class State:
             ids = [each["id"] for each in data.retrieve(Wanted(context_type)) if "id" in each]
             known = self.members[context_type] = [self.of_context(context_type, each) for each in ids]
         return known
-
-
-def spend(state: State, steps: int) -> None:
-    """Count steps of work against the session's time limit. Raises EvaluationError when it is over."""
-    state.budget -= steps
-    if state.budget < 0:
-        state.look_at_clock()

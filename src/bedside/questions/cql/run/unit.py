@@ -12,7 +12,7 @@ from typing import Any
 from bedside.questions.cql import tree
 from bedside.questions.cql.run import fhirhelpers
 from bedside.questions.cql.run.compiler import UNSET, Compiler, Layout, Mode, Run, Scope
-from bedside.questions.cql.run.state import MAX_CALLS, State, spend
+from bedside.questions.cql.run.state import MAX_CALLS, State
 from bedside.questions.cql.types import DataType
 from bedside.questions.errors import CheckError, EvaluationError, UnsupportedError, did_you_mean
 
@@ -80,13 +80,13 @@ class Function:
     def call(self, state: State, arguments: list[Any]) -> Any:
         """Call it. Raises EvaluationError for calls that are nested without end."""
         run = self.run or self.compiled()
-        state.calls += 1
-        if state.calls > MAX_CALLS:
-            state.calls = 0
+        effort = state.effort
+        effort.calls += 1
+        if effort.calls > MAX_CALLS:
             raise EvaluationError(f"functions call each other more than {MAX_CALLS} deep")
-        spend(state, 1)
+        effort.spend(1)
         value = run([state, *arguments, *self._padding])
-        state.calls -= 1
+        effort.calls -= 1
         return value
 
     def calling(self, operands: list[Run]) -> Run:
