@@ -70,7 +70,7 @@ def _is_whole(typer: Typer, part: tree.Expression, whole: tree.Expression, node:
         return not node.properly
     if isinstance(ranged(typer, whole).type, IntervalType):  # A FHIR.Period in an interval is an interval, too.
         part = ranged(typer, part)
-    return isinstance(part.type, (IntervalType, ListType)) and not convert.is_element(typer, part.type, whole.type)
+    return isinstance(part.type, (IntervalType, ListType)) and not convert.is_element(typer, whole.type, part.type)
 
 
 def before_or_after(
