@@ -113,19 +113,20 @@ def _mark_betweens(keys: list[str], part: list[int]) -> None:
     """`and` is an operator where an endless word is open, as long as enough of them remain; else it ends `between`."""
     left = sum(_can_end_between(keys, at) for at in part)
     coming = sum(keys[at] == "between" for at in part)
-    open_: list[bool] = []  # of each open `between`, whether an endless word stands in its first operand
+    open_ = endless = 0  # how many are open; in how many of them, outermost first, an endless word stands
     for at in part:
         key = keys[at]
         if key == "between":
             coming -= 1
-            open_.append(False)
+            open_ += 1
         elif key in _ENDLESS:
-            open_ = [True] * len(open_)
+            endless = open_
         elif _can_end_between(keys, at):
             left -= 1
-            if open_ and (not open_[-1] or left - coming < len(open_)):
+            if open_ and (endless < open_ or left - coming < open_):
                 keys[at] = BETWEEN_AND
-                open_.pop()
+                open_ -= 1
+                endless = min(endless, open_)
 
 
 def _can_end_between(keys: list[str], at: int) -> bool:

@@ -106,7 +106,7 @@ class Expressions(Queries):
                 loose = True
             if high > self.high:
                 self.high = high
-                if high > MAX_HEIGHT:
+                if high >= MAX_HEIGHT:
                     raise self.error(f"the expression is more than {MAX_HEIGHT} levels high")
         self.high = self.high + 1 if self.high >= outer else outer
         self.depth -= 1

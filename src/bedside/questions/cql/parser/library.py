@@ -16,8 +16,8 @@ from bedside.questions.cql.parser.comments import comment_in
 from bedside.questions.cql.parser.expressions import Expressions
 from bedside.questions.cql.parser.words import NAMES, TYPE_NAMES
 from bedside.questions.cql.syntax import LibraryDefinition, QualifiedName
-from bedside.questions.errors import NOWHERE, ParseError
-from bedside.questions.lexer import MAX_ERRORS
+from bedside.questions.errors import NOWHERE, ParseError, did_you_mean
+from bedside.questions.lexer import MAX_ERRORS, Kind
 from bedside.questions.tree import Node
 
 _ACCESS = {"public": True, "private": False}
@@ -35,6 +35,7 @@ _LISTS = {
 }
 """The words with which definitions begin, and the lists into which these go."""
 
+_LONGEST_WORD, _MAX_DOUBTS = 15, 1000
 _LINE_END = re.compile(r"[\r\n]")
 _STATEMENTS = frozenset({"define", "context"})
 _WHAT_COMES = "a definition: 'define', 'context', 'parameter', 'using', 'include' or the like"
@@ -52,6 +53,7 @@ class LibraryParser(Expressions):
                 self.errors.append(error)
             super().__init__("")
         self.lexical = tuple(sorted(error.span.start for error in self.errors))
+        self.doubts = 0
         self.lists: dict[str, list[Node]] = {name: [] for name in _LISTS.values()}
 
     def library(self) -> LibraryDefinition:
@@ -127,16 +129,24 @@ class LibraryParser(Expressions):
         if keys[at] in _ACCESS and first and keys[at + 1] in _MODIFIERS:
             return True
         if keys[at] not in _LISTS:
-            return False
+            return first and keys[at] == words.NAME and keys[at + 1] == words.NAME and self._is_misspelt(at)
         if keys[at] == "define":
             return first or keys[at + 2] == ":" or keys[at + 1] in ("function", "fluent")
         return first and keys[at + 1] in NAMES and (at == 0 or keys[at - 1] not in _ACCESS)
+
+    def _is_misspelt(self, at: int) -> bool:
+        """Whether a word looks like one that begins definitions. Asked a thousand times at most, for it takes long."""
+        token = self.tokens[at]
+        if token.kind is not Kind.NAME or len(token.text) > _LONGEST_WORD or self.doubts >= _MAX_DOUBTS:
+            return False
+        self.doubts += 1
+        return did_you_mean(token.text, _LISTS) is not None
 
     def _first_of_line(self, at: int) -> bool:
         return at == 0 or _LINE_END.search(self.source, self.tokens[at - 1].end, self.tokens[at].start) is not None
 
     def _end_of_definition(self) -> None:
-        if self.key not in _LISTS and self.key not in _ACCESS and self.key != words.END:
+        if self.key not in _LISTS and self.key not in _ACCESS and self.key not in ("library", words.END):
             raise self.unexpected("after a complete definition", "an operator or the next definition", words.KEYWORDS)
 
     def _read(self, comment: str) -> tuple[str, Node]:
