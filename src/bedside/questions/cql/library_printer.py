@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bedside.questions.cql import syntax
 from bedside.questions.cql.parser.comments import as_comment
-from bedside.questions.cql.printer import function_name, identifier, name, qualified, show, shown, string
+from bedside.questions.cql.printer import show
+from bedside.questions.cql.spelling import function_name, identifier, name, qualified, shown, string
 from bedside.questions.tree import Node
 
 

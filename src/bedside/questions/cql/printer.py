@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from bedside.questions import tree
@@ -18,16 +17,24 @@ from bedside.questions.cql.parser import words
 from bedside.questions.cql.parser.expressions import BETWEEN, BINARY, MEMBERSHIP, QUERY, STEP, TYPE
 from bedside.questions.cql.parser.operators import EXISTS, TERM, UNARY
 from bedside.questions.cql.parser.timing import NOT_BEGINNING, TIMING
-from bedside.questions.cql.values import Ratio
+from bedside.questions.cql.spelling import (
+    NO_NAMES,
+    function_name,
+    identifier,
+    literal,
+    name,
+    qualified,
+    quoted,
+    shown,
+    string,
+    term_name,
+    unit,
+)
 from bedside.questions.tree import BinaryExpression, Literal, Node
-from bedside.questions.values import CALENDAR_WORDS, Date, DateTime, Quantity, Time
+from bedside.questions.values import CALENDAR_WORDS, Quantity
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\d+\])*", re.ASCII)
-_ESCAPES = {"\\": "\\\\", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-_NO_NAMES = words.RESERVED | words.GRAMMAR_WORDS | words.PAIRS.keys()
-_OPERATOR_ONLY = frozenset({"start", "end"})
 
 # What may follow an operand, and would be taken into one that has no end of its own.
 OPERATOR, CLAUSE, COMMA, PER = 1, 2, 4, 8
@@ -160,7 +167,7 @@ def _member(node: Any, follow: int) -> Chain:
 def _call(node: tree.FunctionRef, follow: int) -> Chain | None:
     if node.source is None:
         return None
-    return node.source, STEP, f".{_function(node.name)}({_items(node.operand)})"
+    return node.source, STEP, f".{function_name(node.name)}({_items(node.operand)})"
 
 
 def _truth(node: syntax.BooleanTest, follow: int) -> Chain:
@@ -244,9 +251,9 @@ def _begin(node: Node, follow: int) -> str:
         case tree.Total():
             return "$total"
         case tree.IdentifierRef(name=text):
-            return _term_name(text)
+            return term_name(text)
         case tree.FunctionRef(name=text, operand=operand):
-            return f"{_term_name(text)}({_items(operand)})"
+            return f"{term_name(text)}({_items(operand)})"
         case syntax.ExternalConstant(name=text):
             return f"%{name(text)}"
         case tree.UnaryExpression(operand=each, symbol=symbol):
@@ -261,8 +268,9 @@ def _begin(node: Node, follow: int) -> str:
             return f"{head}{whens} else {show(otherwise)} end"
         case syntax.Cast(operand=each, as_type=specifier):
             return f"cast {_show(each, TYPE + 1, OPERATOR)} as {show(specifier)}"
-        case syntax.Convert(operand=each, to_type=to_type, unit=unit):
-            return f"convert {show(each)} to {_unit(unit or '') if to_type is None else show(to_type)}"
+        case syntax.Convert(operand=each, to_type=to_type, unit=to_unit):
+            spelt = unit(to_unit or "", calendar=to_unit in CALENDAR_WORDS) if to_type is None else show(to_type)
+            return f"convert {show(each)} to {spelt}"
         case syntax.Extent(name=text, of_type=of_type):
             return f"{'minimum' if text == 'MinValue' else 'maximum'} {show(of_type)}"
         case syntax.PrecisionBetween(name=text, precision=precision, low=low, high=high):
@@ -307,7 +315,7 @@ def _selector(node: Node) -> str:
         case syntax.TupleSelector(elements=elements):
             return f"Tuple {_elements(elements)}"
         case syntax.InstanceSelector(class_type=class_type, elements=elements):
-            return f"{_type_name(class_type, _term_name)} {_elements(elements)}"
+            return f"{_type_name(class_type, term_name)} {_elements(elements)}"
         case syntax.ListSelector(elements=items, element_type=element_type):
             before = "" if element_type is None else f"List<{show(element_type)}> "
             return f"{before}{{{' ' if items else ''}{_items(items)}{' ' if items else ''}}}"
@@ -356,33 +364,31 @@ def _retrieve(node: syntax.Retrieve) -> str:
     if node.code_path is None:
         # What looks like a path of codes with a comparator would be read as one.
         return f"{text}: {_show(node.terminology, TERM, 0)}]"
-    plain = _PLAIN_PATH.fullmatch(node.code_path) and all(each not in _NO_NAMES for each in node.code_path.split("."))
+    plain = _PLAIN_PATH.fullmatch(node.code_path) and all(each not in NO_NAMES for each in node.code_path.split("."))
     path = node.code_path if plain else quoted(node.code_path)
     return f"{text}: {path} {node.comparator} {show(node.terminology)}]"
 
 
 def _query(node: syntax.Query, follow: int) -> str:
     """The clauses in their order; what each of them is followed by decides on its parentheses."""
-    clauses: list[tuple[str, Node | None, int]] = [("from " if node.from_keyword else "", None, 0)]
-    sources = ", ".join(map(_source, node.sources))
+    clauses: list[tuple[str, Node]] = []
     for at, let in enumerate(node.lets):
-        clauses.append((f"{', ' if at else ' let '}{identifier(let.name)}: ", let.expression, 0))
+        clauses.append((f"{', ' if at else ' let '}{identifier(let.name)}: ", let.expression))
     for each in node.relationships:
         word = "without" if each.without else "with"
-        clauses.append((f" {word} {_source(each.source)} such that ", each.such_that, 0))
+        clauses.append((f" {word} {_source(each.source)} such that ", each.such_that))
     if node.where is not None:
-        clauses.append((" where ", node.where, 0))
+        clauses.append((" where ", node.where))
     if node.returns is not None:
-        clauses.append((f" return {_distinct(node.returns.distinct)}", node.returns.expression, 0))
+        clauses.append((f" return {_distinct(node.returns.distinct)}", node.returns.expression))
     if node.aggregate is not None:
-        clauses.append((_aggregate(node.aggregate), node.aggregate.expression, 0))
-    parts = [clauses[0][0], sources]
+        clauses.append((_aggregate(node.aggregate), node.aggregate.expression))
+    parts = ["from " if node.from_keyword else "", ", ".join(map(_source, node.sources))]
     last = len(clauses) - 1
-    for at, (before, expression, _) in enumerate(clauses[1:], 1):
-        assert expression is not None
+    for at, (before, expression) in enumerate(clauses):
         text = _show(expression, 0, follow if at == last and not node.sort else CLAUSE | COMMA)
         if before == " return " and isinstance(expression, syntax.Unary) and expression.name == "Distinct":
-            text = f"({text})"
+            text = f"({text})"  # else it would be the word of the clause
         parts += (before, text)
     return "".join(parts) + _sort(node.sort, follow)
 
@@ -423,100 +429,3 @@ def _sort(items: tuple[syntax.SortBy, ...], follow: int) -> str:
         text = _show(item.expression, TERM, follow if ends else CLAUSE | COMMA)
         texts.append(f"{text} desc" if item.descending else text)
     return f" sort by {', '.join(texts)}"
-
-
-# Names and literals.
-
-
-def identifier(text: str) -> str:
-    """A name where only a name that is no keyword can stand (`identifier`)."""
-    if _PLAIN.fullmatch(text) and text not in words.KEYWORDS and text not in words.PAIRS:
-        return text
-    return quoted(text)
-
-
-def name(text: str) -> str:
-    """A name where most keywords are names too (`referentialIdentifier`)."""
-    return text if _PLAIN.fullmatch(text) and text not in _NO_NAMES else quoted(text)
-
-
-def _term_name(text: str) -> str:
-    """A name that begins a term. Behind `before`, `start` and `end` would be read as its boundary."""
-    return quoted(text) if text in _OPERATOR_ONLY else name(text)
-
-
-def _function(text: str) -> str:
-    """A name of a function where every keyword can be one."""
-    plain = _PLAIN.fullmatch(text) and text not in words.GRAMMAR_WORDS and text not in words.PAIRS
-    return text if plain else quoted(text)
-
-
-function_name = _function
-
-
-def qualified(node: syntax.QualifiedName) -> str:
-    """`name` or `Library.name`."""
-    return identifier(node.name) if node.library is None else f"{identifier(node.library)}.{identifier(node.name)}"
-
-
-def shown(display: str | None) -> str:
-    """The clause with what is displayed for a code or concept."""
-    return "" if display is None else f" display {string(display)}"
-
-
-def quoted(text: str) -> str:
-    """A name in double quotes."""
-    return f'"{_escaped(text, chr(34))}"'
-
-
-def string(text: str) -> str:
-    """A string in single quotes."""
-    return f"'{_escaped(text, chr(39))}'"
-
-
-def _escaped(text: str, quote: str) -> str:
-    return "".join("\\" + char if char == quote else _ESCAPES.get(char, char) for char in text)
-
-
-def literal(value: Any) -> str:
-    """A System value as its literal."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return string(value)
-        case int():
-            return f"{int(value)}L" if type(value) is not int else str(value)
-        case Decimal():
-            return format(value, "f")
-        case Date():
-            return f"@{value}"
-        case Time():
-            return f"@T{value}"
-        case DateTime():
-            return _date_time(value)
-        case Ratio(numerator=numerator, denominator=denominator):
-            return f"{_amount(numerator)}:{_amount(denominator)}"
-        case Quantity():
-            return f"{value.value:f} {_unit(value.unit, calendar=value.calendar, plural=value.value != 1)}"
-    raise TypeError(f"a {type(value).__name__} is no System value")
-
-
-def _amount(quantity: Quantity) -> str:
-    if quantity.unit == "1" and not quantity.calendar:
-        return format(quantity.value, "f")
-    return literal(quantity)
-
-
-def _unit(unit: str, *, calendar: bool | None = None, plural: bool = False) -> str:
-    if calendar is None:
-        calendar = unit in CALENDAR_WORDS
-    return unit + ("s" if plural else "") if calendar else string(unit)
-
-
-def _date_time(value: DateTime) -> str:
-    if value.hour is not None:
-        return f"@{value}"
-    # A zone without a time of day stands behind the T all the same.
-    day = str(Date(value.year, value.month, value.day))
-    return f"@{day}T{str(value)[len(day) :]}"
