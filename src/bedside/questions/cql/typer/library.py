@@ -95,9 +95,11 @@ class Translator:
         if not parsed.digest:
             parts = []
             for each in parsed.definition.includes:
-                text = None if helpers.is_helpers(each.name) else self.source(each.name, each.version)
+                text = self.source(each.name, each.version)
                 if text is None or text in above:
                     parts.append(f"{each.name}|{each.version}")
+                elif helpers.is_helpers(each.name):  # Read only when something unusual of it is called.
+                    parts.append(digest(text))
                 else:
                     parts.append(self.digest(self.parse(text), (*above, parsed.source)))
             found = digest(parsed.source, *parts)
