@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from pathlib import Path
 from types import ModuleType
 
 from suites import ROOT, suite
@@ -14,10 +15,23 @@ from bedside.questions.expression import compile
 DOCS = ROOT / "docs"
 
 
+QUESTIONS = ROOT / "src" / "bedside" / "questions"
+
+
 def test_every_module_has_its_paragraph() -> None:
-    told = set(re.findall(r"\*\*(\w+)\*\*", (DOCS / "questions.md").read_text()))
-    there = {path.stem for path in (ROOT / "src" / "bedside" / "questions").glob("*.py")} - {"__init__"}
-    assert told == there
+    fhirpath, cql = (DOCS / "questions.md").read_text().split("\n## CQL\n")
+    told = set(re.findall(r"\*\*(\w+)\*\*", fhirpath))
+    assert told == _modules(QUESTIONS)
+    packages = {path.name for path in (QUESTIONS / "cql").iterdir() if (path / "__init__.py").exists()}
+    told = set(re.findall(r"\*\*(\w+)\*\*", cql)) | set(re.findall(r"`(\w+)`", cql))
+    there = _modules(QUESTIONS / "cql") | packages
+    for package in packages:
+        there |= _modules(QUESTIONS / "cql" / package)
+    assert there - told == set()
+
+
+def _modules(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob("*.py")} - {"__init__"}
 
 
 def test_the_first_example_does_what_it_says() -> None:
