@@ -163,6 +163,11 @@ def test_expand_refuses(api: Api) -> None:
     refused(api.get(f"ValueSet/$expand?url={GENDERS}&url={GENDERS}"), 400)
     refused(api.get("ValueSet/$expand?context=Patient.gendre"), 404)
     refused(api.post("ValueSet/$expand", {"resourceType": "Patient"}), 400, "structure")
+    broken = {"resourceType": "ValueSet", "status": "active", "compose": {"include": "all"}}
+    refused(api.post("ValueSet/$expand", broken), 400)
+    refused(api.post("ValueSet/$expand", parameters(valueSet=broken)), 400)
+    refused(api.post("ValueSet/$validate-code", parameters(url=GENDERS, coding={"system": 5, "code": "x"})), 400)
+    refused(api.post("ValueSet/$expand", {"resourceType": "Parameters", "parameter": [{"valueUri": GENDERS}]}), 400)
     refused(api.get(f"ValueSet/$expand?url={GENDERS}&check-system-version={GENDER}|9"), 422, "not-found")
     refused(api.get(f"ValueSet/$expand?url={GENDERS}&system-version={GENDER}"), 400, "value")
     refused(api.get("ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/ucum-units"), 403, "too-costly")

@@ -178,6 +178,17 @@ def test_a_filter_that_means_nothing_is_no_empty_set(condition: Resource) -> Non
         members(code_system(A, "a"), value_set(SET, condition))
 
 
+@pytest.mark.parametrize("text", ["(a+)+", "(ab|a)*c", "(x*y*)*", "([a-z]+,?)+", "(a{2,50})+", "(?:(?:ab|b)+)"])
+def test_patterns_without_end_are_refused(text: str) -> None:
+    with pytest.raises(Unresolved, match="for ever"):
+        members(code_system(A, "a"), value_set(SET, filtered(A, "code", "regex", text)))
+
+
+@pytest.mark.parametrize("text", ["[A-Z]{3}", "a.*", "a|b", "(ab?){2}", "(a|b)c+", r"\d+(\.\d)?"])
+def test_ordinary_patterns_are_not(text: str) -> None:
+    assert members(code_system(A, "-"), value_set(SET, filtered(A, "code", "regex", text))) == []
+
+
 def test_circles_are_found() -> None:
     one = value_set(SET, {"valueSet": ["http://two.example"]})
     two = value_set("http://two.example", {"valueSet": [SET]})

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from bedside.terms.concepts import Concept, Filter, Property
 from bedside.terms.errors import Unresolved
+from bedside.terms.patterns import compiled
 from bedside.terms.systems import Codes, Matching
 
 _CODE = frozenset(("concept", "code"))
@@ -16,7 +16,6 @@ _HIERARCHY = frozenset(("is-a", "descendent-of", "is-not-a", "generalizes"))
 _BUILT_IN = frozenset((*_CODE, "display", "definition", "parent", "child", "inactive", "notSelectable", "status"))
 _DEFAULTS = {"inactive": "false", "notSelectable": "false"}
 """What a concept has that does not say (http://hl7.org/fhir/concept-properties)."""
-_LONGEST_PATTERN = 1000
 
 
 class Filterable(Protocol):
@@ -133,15 +132,6 @@ def _value_test(wanted: Filter) -> Callable[[tuple[str, ...]], bool]:
             present = value == "true"
             return lambda found: bool(found) == present
         case "regex":
-            pattern = _compiled(value)
+            pattern = compiled(value)
             return lambda found: any(pattern.fullmatch(each) is not None for each in found)
     raise Unresolved(f"The filter operation {wanted.op!r} is not one of R4's.")
-
-
-def _compiled(text: str) -> re.Pattern[str]:
-    if len(text) > _LONGEST_PATTERN:
-        raise Unresolved("The regular expression of a filter is too long.")
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise Unresolved(f"{text!r} is not a regular expression: {error}.") from None

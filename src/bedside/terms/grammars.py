@@ -13,6 +13,7 @@ from bedside.terms import registers, ucum
 from bedside.terms.concepts import Concept, Filter
 from bedside.terms.errors import NotEnumerable, Unresolved
 from bedside.terms.filters import select
+from bedside.terms.patterns import compiled
 from bedside.terms.systems import Codes, Content, Matching
 
 # RFC 5646, 2.1: language, extended language, script, region, variants, extensions, private use.
@@ -115,7 +116,7 @@ def _units(wanted: Filter) -> Codes:
 
 def _language(wanted: Filter) -> Codes:
     if wanted.property in ("concept", "code") and wanted.op == "regex":
-        pattern = re.compile(wanted.value)
+        pattern = compiled(wanted.value)
         return Matching(lambda code: _language_like(code) and pattern.fullmatch(code) is not None)
     raise Unresolved("Languages are filtered by a regular expression on the code only.")
 

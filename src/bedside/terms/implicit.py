@@ -16,6 +16,8 @@ LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
+_REFERENCE_SET = "900000000000455006"
+"""The concept that all reference sets of SNOMED CT are below."""
 _SNOMED = re.compile(r"http://snomed\.info/(?:x?sct)(?:/(\d+)(?:/version/(\d+))?)?\?fhir_vs(?:=(.*))?", re.DOTALL)
 _LOINC_PART = re.compile(r"http://loinc\.org/vs/((?:LL|LG|LP)\d+-\d)")
 
@@ -58,7 +60,7 @@ def _snomed(url: str, module: str | None, date: str | None, what: str | None) ->
         case "refset" if rest:
             return _value_set(url, base | _filter("concept", "in", rest), f"SNOMED CT reference set {rest}")
         case "refset":
-            named = _filter("concept", "is-a", "refset-base")
+            named = _filter("concept", "descendent-of", _REFERENCE_SET)
             return _value_set(url, base | named, "All SNOMED CT reference sets")
         case "ecl" if rest:
             return _value_set(url, base | _filter("constraint", "=", rest), "SNOMED CT concepts by expression")

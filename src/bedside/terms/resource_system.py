@@ -13,6 +13,8 @@ from bedside.terms.systems import Codes, Content, Resource
 
 _REMEMBERED = 64
 """So many sets of descendants, which may be large, are kept."""
+_MOST_ABOVE = 20_000
+"""So many sets of ancestors, which are small, are kept."""
 _STANDARD = "http://hl7.org/fhir/concept-properties#"
 _PARENT, _CHILD, _ABSTRACT, _INACTIVE, _STATUS = "parent", "child", "notSelectable", "inactive", "status"
 # What a property means is told by its URI; many systems give only these codes (subsumedBy is that of v3).
@@ -86,6 +88,8 @@ class ResourceSystem:
     def ancestors(self, code: str) -> frozenset[str]:
         found = self._above.get(code)
         if found is None:
+            if len(self._above) >= _MOST_ABOVE:
+                self._above.clear()
             found = self._above[code] = self._closure(code, up=True)
         return found
 

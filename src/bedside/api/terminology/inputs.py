@@ -9,6 +9,7 @@ from typing import Any, Literal
 from bedside.api.messages import Request
 from bedside.api.negotiate import media_type, require_fhir
 from bedside.api.search import form
+from bedside.fhir.check import check
 from bedside.fhir.outcome import Invalid
 from bedside.terms.validate import Coding
 
@@ -125,15 +126,18 @@ def _body(request: Request, values: dict[str, list[Any]], alone: str | None) -> 
         require_fhir(request.headers.get("content-type", ""))
     resource = request.resource()
     kind = resource.get("resourceType")
+    own = alone is not None and kind == _TYPES[alone]
+    if kind == "Parameters" or own:
+        wrong = [issue for issue in check(resource) if issue.severity in ("error", "fatal")]
+        if wrong:
+            raise Invalid(wrong)
     if kind != "Parameters":
-        if alone is not None and kind == _TYPES[alone]:
+        if alone is not None and own:
             values.setdefault(alone, []).append(resource)
             return
         raise Invalid("The input of an operation is a Parameters resource.", code="structure", path="resourceType")
     for index, parameter in enumerate(resource.get("parameter", [])):
         path = f"Parameters.parameter[{index}]"
-        if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
-            raise Invalid("A parameter needs a name.", code="required", path=path)
         values.setdefault(parameter["name"], []).append(_value(parameter, path))
 
 
@@ -144,11 +148,7 @@ def _value(parameter: dict[str, Any], path: str) -> Any:
     if "resource" in parameter:
         return parameter["resource"]
     if "part" in parameter:
-        return {
-            part.get("name"): _value(part, f"{path}.part[{index}]")
-            for index, part in enumerate(parameter["part"])
-            if isinstance(part, dict)
-        }
+        return {part["name"]: _value(part, f"{path}.part[{index}]") for index, part in enumerate(parameter["part"])}
     values = [value for key, value in parameter.items() if key.startswith("value")]
     if len(values) != 1:
         raise Invalid("A parameter has one value, a resource, or parts.", code="structure", path=path)
