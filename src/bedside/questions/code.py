@@ -20,29 +20,29 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from bedside.questions.data import Collection, Item, system_value, type_of
 from bedside.questions.environment import Environment
 from bedside.questions.errors import EvaluationError
 from bedside.questions.model import TYPE_OF_VALUE
 from bedside.questions.tree import FunctionRef
+from bedside.questions.units import Units
 
 if TYPE_CHECKING:
     from bedside.questions.compiler import Compiler
 
 
-class Frame:
-    """The state of one evaluation."""
+class Frame(msgspec.Struct, eq=False, gc=False):
+    """The state of one evaluation. `units` are those of the environment."""
 
-    # What few expressions use starts as an attribute of the class, which costs nothing.
+    context: Item | None
+    variables: Mapping[str, Any]
+    environment: Environment
+    units: Units
     index: int | None = None
-    total: Collection = []  # noqa: RUF012 - collections are never changed
+    total: Collection | None = None
     instant: dt.datetime | None = None
-
-    def __init__(self, context: Item | None, variables: Mapping[str, Any], environment: Environment) -> None:
-        self.context = context
-        self.variables = variables
-        self.environment = environment
-        self.units = environment.units
 
     def now(self) -> dt.datetime:
         """The instant of this evaluation, the same however often it is asked for."""

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from bedside.questions import tree
 from bedside.questions.code import FUNCTIONS, Code, Frame, Kind, many, one
+from bedside.questions.constants import is_constant, once
 from bedside.questions.data import Collection, DataNode, Item, node_of, system_value
 from bedside.questions.errors import NOWHERE, CheckError, EvaluationError, QuestionError, did_you_mean
 from bedside.questions.model import TYPE_OF_VALUE, Type, all_type_names, find_types
@@ -49,7 +50,9 @@ class Compiler:
     def compile(self, node: Node) -> Code:
         """The code of a node and everything below it. Raises CheckError for names that there are not."""
         code = BUILDERS[node.__class__](self, node)
-        return self._located(code, node) if self.locating else code
+        if self.locating:
+            return self._located(code, node)
+        return once(code) if is_constant(node) else code
 
     def _located(self, code: Code, node: Node) -> Code:
         run = code.run
@@ -118,7 +121,7 @@ def _iteration(compiler: Compiler, node: tree.Iteration) -> Code:
 
 @builds(tree.Total)
 def _total(compiler: Compiler, node: tree.Total) -> Code:
-    return Code(Kind.MANY, lambda this, frame: frame.total)
+    return Code(Kind.MANY, lambda this, frame: frame.total or [])
 
 
 _CONSTANTS = {"sct": "http://snomed.info/sct", "loinc": "http://loinc.org", "ucum": "http://unitsofmeasure.org"}
@@ -156,17 +159,10 @@ def _items(value: Any) -> Collection:
 @builds(tree.IdentifierRef, tree.Property)
 def _path(compiler: Compiler, node: Node) -> Code:
     """A path: all its steps at once, from `$this` or from whatever its first step is applied to (N1, 5.1)."""
-    names: list[str] = []
-    while isinstance(node, tree.Property):
-        names.append(node.path)
-        node = node.source
-    if isinstance(node, tree.IdentifierRef):
-        names.append(node.name)
-        return Code(Kind.MANY, _steps_from_this(Path(names[::-1], rooted=True)))
-    path = Path(names[::-1], rooted=False)
-    if isinstance(node, tree.Current):
+    start, path = path_of(node)
+    if start is None:
         return Code(Kind.MANY, _steps_from_this(path))
-    source, of_item = many(compiler.compile(node)), path.of_item
+    source, of_item = many(compiler.compile(start)), path.of_item
 
     def run(this: Item | None, frame: Frame) -> Collection:
         found: Collection = []
@@ -175,6 +171,19 @@ def _path(compiler: Compiler, node: Node) -> Code:
         return found
 
     return Code(Kind.MANY, run)
+
+
+def path_of(node: Node) -> tuple[Node | None, Path]:
+    """The steps of a path, and the node that they are applied to: None for `$this`."""
+    names: list[str] = []
+    while isinstance(node, tree.Property):
+        names.append(node.path)
+        node = node.source
+    if isinstance(node, tree.IdentifierRef):
+        names.append(node.name)
+        return None, Path(names[::-1], rooted=True)
+    path = Path(names[::-1], rooted=False)
+    return (None, path) if isinstance(node, tree.Current) else (node, path)
 
 
 def _steps_from_this(path: Path) -> Callable[[Item | None, Frame], Collection]:

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
+import msgspec
+
 from bedside.questions.errors import EvaluationError
 from bedside.questions.model import FHIR, TYPE_OF_VALUE, Type
 from bedside.questions.values import Quantity
@@ -43,19 +45,19 @@ def bounded(grown: Sized, what: str) -> Sized:
 _SCALARS = frozenset({str, bool, int, Decimal})
 
 
-class DataNode:
+class DataNode(msgspec.Struct, eq=False, gc=False):
     """A piece of a resource with its type.
 
     `value` is the JSON value; for a primitive that has only an id or extensions it is None. `shadow` is what stands
     beside a primitive under the name with an underscore (`_birthDate`), or None.
+
+    Nodes are the commonest objects there are: a Struct is made in a third of the time of a class of Python's own.
+    A node is never part of a cycle, so the garbage collector need not look at it.
     """
 
-    __slots__ = ("shadow", "type", "value")
-
-    def __init__(self, value: Any, type_: Type, shadow: Mapping[str, Any] | None = None) -> None:
-        self.value = value
-        self.type = type_
-        self.shadow = shadow
+    value: Any
+    type: Type
+    shadow: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.type}>"

@@ -29,13 +29,15 @@ from bedside.questions import (  # noqa: F401
 )
 from bedside.questions.check import check_tree
 from bedside.questions.code import Code, Frame, as_truth, many, single
-from bedside.questions.compiler import Compiler
+from bedside.questions.compiler import Compiler, path_of
 from bedside.questions.data import Collection, DataNode, Item, node_of
 from bedside.questions.environment import NOTHING, Environment
 from bedside.questions.errors import NOWHERE, CheckError, EvaluationError, QuestionError, Span, did_you_mean
-from bedside.questions.model import FHIR
+from bedside.questions.model import FHIR, Type
 from bedside.questions.parser import parse
-from bedside.questions.tree import Node
+from bedside.questions.path import Plan, make_plan, warming
+from bedside.questions.path_source import generated, plainly
+from bedside.questions.tree import IdentifierRef, Node, Property
 
 NO_VARIABLES: Mapping[str, Any] = MappingProxyType({})
 
@@ -49,6 +51,8 @@ class Expression:
         self.context_type = context_type
         self._as_filters = as_filters
         self._run = many(self._compiled(locating=False))
+        self._plain: dict[str, Plan | None] = {}
+        """For each resource type that was met: how to walk a path that is the whole expression, without any nodes."""
 
     def _compiled(self, *, locating: bool) -> Code:
         return Compiler(self.source, as_filters=self._as_filters, locating=locating).compile(self.tree)
@@ -73,12 +77,13 @@ class Expression:
         Raises EvaluationError, with line and column, when the data does not fit the expression, and its subclass
         UnsupportedError when the environment lacks what a function needs.
         """
-        return self._evaluated(context, variables, environment)
+        return list(self._evaluated(context, variables, environment))
 
     def _evaluated(self, context: Any, variables: Mapping[str, Any], environment: Environment | None) -> Collection:
         if context.__class__ is not DataNode and context is not None:
             context = self._item(context)
-        frame = Frame(context, variables, environment or NOTHING)
+        world = environment or NOTHING
+        frame = Frame(context, variables, world, world.units)
         try:
             return self._run(context, frame)
         except EvaluationError as error:
@@ -97,8 +102,20 @@ class Expression:
 
         A primitive that has extensions but no value is None in the list.
         """
-        found = self._evaluated(context, variables, environment)
-        return [item.value if item.__class__ is DataNode else item for item in found]
+        if context.__class__ is dict:
+            try:
+                plain = self._plain[context["resourceType"]]
+            except (KeyError, TypeError):
+                plain = self._first_of_type(context)
+            if plain is not None:
+                found: list[Any] = []
+                plain(context, None, found)
+                return found
+            context = self._item(context)
+        return [
+            item.value if item.__class__ is DataNode else item
+            for item in self._evaluated(context, variables, environment)
+        ]
 
     def test(
         self,
@@ -109,6 +126,26 @@ class Expression:
     ) -> bool | None:
         """The result as a truth value, None for the empty collection: for invariants and conditions (N1, 4.5)."""
         return as_truth(single(self._evaluated(context, variables, environment)))
+
+    def _first_of_type(self, context: dict[str, Any]) -> Plan | None:
+        """What `_plain` has for the type of a resource from now on; None too for what is no resource of R4."""
+        name = context.get("resourceType")
+        type_ = FHIR.find(name) if name.__class__ is str else None
+        if type_ is None or type_.kind != "resource":
+            return None
+        plan = None
+        if isinstance(self.tree, IdentifierRef | Property):
+            start, path = path_of(self.tree)
+            if start is None:
+                plan = self._plain_plan(type_, path.steps_from(type_))
+        self._plain[type_.name] = plan
+        return plan
+
+    def _plain_plan(self, type_: Type, names: tuple[str, ...]) -> Plan:
+        def warm() -> None:
+            self._plain[type_.name] = generated(type_, names, plain=True)
+
+        return warming(plainly(make_plan(type_, names)), warm)
 
     def _item(self, context: Any) -> Item:
         try:
@@ -122,8 +159,7 @@ class Expression:
         if error.span is not NOWHERE:
             return error
         environment = frame.environment
-        again = Frame(item, frame.variables, _quiet(environment))
-        again.instant = frame.instant
+        again = Frame(item, frame.variables, _quiet(environment), frame.units, instant=frame.instant)
         try:
             self._locating_run(item, again)
         except QuestionError as located:

@@ -18,6 +18,9 @@ from bedside.questions.values import Quantity
 Plan = Callable[[Any, Any, Collection], None]
 """Takes the value and shadow of an item and appends to the collection what lies at the end of the path."""
 
+WARM = 16
+"""How often a path is walked from items of a type before a function is generated for it."""
+
 
 class Path:
     """The children reached by several names in a row. `rooted`: the first name may be the type of the item itself."""
@@ -39,10 +42,38 @@ class Path:
         elif item.__class__ is Quantity and len(self.names) == 1 and self.names[0] in ("value", "unit"):
             found.append(getattr(item, self.names[0]))
 
-    def _plan_for(self, type_: Type) -> Plan:
+    def steps_from(self, type_: Type) -> tuple[str, ...]:
+        """The names that lead on from an item of a type: without the first when that is the name of the type itself."""
         if self.rooted and any(self.names[0] == each.name for each in type_.ancestors):
-            return make_plan(type_, self.names[1:])
-        return make_plan(type_, self.names)
+            return self.names[1:]
+        return self.names
+
+    def _plan_for(self, type_: Type) -> Plan:
+        """Closures at first; a function in their stead when the path has been walked some times."""
+        names = self.steps_from(type_)
+        plan = make_plan(type_, names)
+        if plan is nowhere or not names or type_.namespace != "FHIR":
+            return plan
+        return warming(plan, lambda: self._generate(type_, names))
+
+    def _generate(self, type_: Type, names: tuple[str, ...]) -> None:
+        from bedside.questions.path_source import generated  # it is made of what is here
+
+        self.plans[type_] = generated(type_, names, plain=False)
+
+
+def warming(plan: Plan, warm: Callable[[], None]) -> Plan:
+    """The plan, which calls `warm` once when it has been used `WARM` times."""
+    left = WARM
+
+    def walk(value: Any, shadow: Any, found: Collection) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            warm()
+        plan(value, shadow, found)
+
+    return walk
 
 
 def make_plan(type_: Type, names: tuple[str, ...]) -> Plan:
@@ -54,26 +85,28 @@ def make_plan(type_: Type, names: tuple[str, ...]) -> Plan:
         type_ = FHIR["Resource"]
     member = type_.members.get(names[0])
     if member is None:
-        return _nowhere
+        return nowhere
     if type_.is_primitive:
         return _from_primitive(member, names)
     if len(member.choices) > 1:
         return _choice(member, names[1:])
-    json, child = member.choices[0]
-    if len(names) == 1:
-        return _last(json, child)
-    return _onward(json, child, names[1:])
+    return follow(*member.choices[0], names[1:])
 
 
-def _nowhere(value: Any, shadow: Any, found: Collection) -> None:
-    return None
+def follow(json: str, type_: Type, names: tuple[str, ...]) -> Plan:
+    """The walk from an object to its property `json`, which has the type, and on along the names."""
+    return _onward(json, type_, names) if names else _last(json, type_)
+
+
+def nowhere(value: Any, shadow: Any, found: Collection) -> None:
+    """The walk along names that the type does not have."""
 
 
 def _from_primitive(member: Member, names: tuple[str, ...]) -> Plan:
     """From a primitive to its value (a System value), or to its id or extensions, which stand in the shadow."""
     if member.name == "value":
         if len(names) > 1:
-            return _nowhere
+            return nowhere
 
         def system(value: Any, shadow: Any, found: Collection) -> None:
             if value is not None:
@@ -81,7 +114,7 @@ def _from_primitive(member: Member, names: tuple[str, ...]) -> Plan:
 
         return system
     json, child = member.choices[0]
-    inner = _last(json, child) if len(names) == 1 else _onward(json, child, names[1:])
+    inner = follow(json, child, names[1:])
 
     def into_shadow(value: Any, shadow: Any, found: Collection) -> None:
         if shadow.__class__ is dict:
@@ -143,8 +176,8 @@ def _onward(json: str, type_: Type, names: tuple[str, ...]) -> Plan:
 
         return resource
     rest = make_plan(type_, names)
-    if rest is _nowhere:
-        return _nowhere
+    if rest is nowhere:
+        return nowhere
     if type_.is_primitive:
         # Extensions of a primitive stand beside it: in the same order when it repeats, with null for none.
 
@@ -170,11 +203,11 @@ def _choice(member: Member, names: tuple[str, ...]) -> Plan:
     """A choice element: at most one of its properties is there, and its name says the type."""
     ways: list[tuple[str, str, Plan]] = []
     for json, type_ in member.choices:
-        way = _last(json, type_) if not names else _onward(json, type_, names)
-        if way is not _nowhere:
+        way = follow(json, type_, names)
+        if way is not nowhere:
             ways.append((json, "_" + json if type_.is_primitive else json, way))
     if not ways:
-        return _nowhere
+        return nowhere
 
     def choice(value: Any, shadow: Any, found: Collection) -> None:
         for json, shadow_name, way in ways:
