@@ -51,6 +51,8 @@ class Keeper(threading.Thread):
         self.idle.set()
 
     def wake(self) -> None:
+        if self._store.read_only:
+            return
         self.idle.clear()
         self._wake.set()
 

@@ -77,6 +77,11 @@ class Shelf:
         """The Library of a name and version, None when there is none."""
         return _chosen(self._candidates("name", name), version)
 
+    def find(self, canonical: str) -> Json | None:
+        """The Library with a canonical URL, perhaps with `|version`; None when there is none."""
+        url, _, version = canonical.partition("|")
+        return _chosen(self._candidates("url", url), version or None)
+
     def by_canonical(self, canonical: str) -> Logic:
         """The library with a canonical URL, perhaps with `|version`. Raises NotFound, and Unprocessable for one that
         cannot be translated."""
@@ -84,7 +89,7 @@ class Shelf:
         with self._lock:
             key = (url, version or None)
             if key not in self._logic:
-                found = _chosen(self._candidates("url", url), version or None)
+                found = self.find(canonical)
                 if found is None:
                     raise NotFound(f"There is no Library with the canonical URL {canonical}.")
                 self._logic[key] = self.logic(found)

@@ -37,6 +37,15 @@ def upgrade(session: Session, url: str, connect: Callable[[], Any] | None = None
     command.upgrade(config, "head")
 
 
+def check(session: Session) -> None:
+    """Raise StoreBroken when the schema is not that of this version; for whoever may not change it."""
+    found = _revision(session)
+    if found is not None and found > HEAD:
+        raise StoreBroken(f"This record was written by a newer Bedside (schema {found}); this one knows {HEAD}.")
+    if found != HEAD:
+        raise StoreBroken("This record is of an older Bedside. Open it once to write, which brings it up to date.")
+
+
 def _revision(session: Session) -> str | None:
     if session.dialect == "sqlite":
         known = session.rows("SELECT 1 FROM sqlite_master WHERE name='alembic_version'")

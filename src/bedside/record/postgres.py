@@ -297,6 +297,7 @@ class PostgresStore:
     """A database of a PostgreSQL server, by its libpq address (`postgresql://user:password@host:5432/name`)."""
 
     dialect: Literal["postgresql"] = "postgresql"
+    read_only = False
     inline_reads = False
 
     def __init__(self, address: str, *, readers: int = _READERS) -> None:

@@ -69,6 +69,10 @@ class Store(Protocol):
     def inline_reads(self) -> bool:
         """Whether a read by key is so fast that an event loop may do it itself."""
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written here."""
+
     def reader(self) -> Session:
         """The reading connection of the calling thread; the same one each time."""
 

@@ -6,6 +6,7 @@ writer. apsw brings its own SQLite, so every installation runs the same one.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import apsw
 
@@ -49,18 +51,29 @@ def _translate(error: apsw.Error) -> FhirError:
     raise error
 
 
+def _connect(path: Path, read_only: bool) -> apsw.Connection:
+    """A connection; one that only reads needs neither the right to write nor, where nobody writes, a folder for it."""
+    if not read_only:
+        return apsw.Connection(str(path), statementcachesize=256)
+    writable = os.access(path.parent, os.W_OK)
+    # Without files beside it there is no log to share with a writer, and SQLite may not make one here.
+    alone = not writable and not path.with_name(path.name + "-wal").exists()
+    address = f"file:{quote(str(path))}?mode=ro{'&immutable=1' if alone else ''}"
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return apsw.Connection(address, flags=flags, statementcachesize=256)
+
+
 class SqliteSession:
     """One connection."""
 
     dialect: Literal["sqlite"] = "sqlite"
 
-    def __init__(self, path: Path, *, cache_megabytes: int) -> None:
+    def __init__(self, path: Path, *, cache_megabytes: int, read_only: bool = False) -> None:
         try:
-            self.connection = apsw.Connection(str(path), statementcachesize=256)
+            self.connection = _connect(path, read_only)
             self.connection.set_busy_handler(self._wait)
             for pragma in (
-                "journal_mode=WAL",
-                "synchronous=FULL",
+                *(() if read_only else ("journal_mode=WAL", "synchronous=FULL")),
                 f"cache_size=-{cache_megabytes * 1024}",
                 "temp_store=MEMORY",
                 f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
@@ -193,11 +206,17 @@ class SqliteStore:
     dialect: Literal["sqlite"] = "sqlite"
     inline_reads = True
 
-    def __init__(self, directory: Path, *, cache_megabytes: int = 64) -> None:
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreBroken(f"The record's folder cannot be made: {error.strerror}.") from None
+    def __init__(self, directory: Path, *, cache_megabytes: int = 64, read_only: bool = False) -> None:
+        """With `read_only` nothing is made or written; StoreBroken when there is no record, or of another schema."""
+        self.read_only = read_only
+        if read_only:
+            if not (directory / _FILE).is_file():
+                raise StoreBroken(f"There is no record in {directory}.")
+        else:
+            try:
+                directory.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreBroken(f"The record's folder cannot be made: {error.strerror}.") from None
         self.directory = directory
         self.path = directory / _FILE
         self._cache = cache_megabytes
@@ -207,12 +226,15 @@ class SqliteStore:
         self._closed = False
         first = self._open()
         try:
-            migrate.upgrade(first, f"sqlite:///{self.path}")
+            if read_only:
+                migrate.check(first)
+            else:
+                migrate.upgrade(first, f"sqlite:///{self.path}")
         finally:
             self.close_session(first)
 
     def _open(self) -> SqliteSession:
-        session = SqliteSession(self.path, cache_megabytes=self._cache)
+        session = SqliteSession(self.path, cache_megabytes=self._cache, read_only=self.read_only)
         with self._lock:
             if not self._closed:
                 self._sessions.add(session)

@@ -14,7 +14,7 @@ from bedside.questions.cql.run.program import Program, compile_library
 from bedside.questions.cql.run.session import Session
 from bedside.questions.cql.run.state import UNFILTERED
 from bedside.questions.cql.to_fhir import parameters as as_parameters
-from bedside.questions.cql.walk import libraries_of
+from bedside.questions.cql.walk import libraries_of, parameters_of
 from bedside.questions.errors import QuestionError, did_you_mean
 from bedside.record.libraries import Logic, unknown_expression
 
@@ -28,11 +28,7 @@ def bound(library: tree.Library, given: Mapping[str, Sequence[Json]], offset: in
     A name may be qualified by the name of a library. Raises Invalid for a name that nothing declares, and for a value
     that does not fit.
     """
-    declared: dict[str, tree.ParameterDef] = {}
-    for each in libraries_of(library):
-        for name, parameter in each.parameters.items():
-            declared.setdefault(name, parameter)
-            declared.setdefault(f"{each.name}.{name}", parameter)
+    declared = parameters_of(library)
     found = {}
     for name, some in given.items():
         known = declared.get(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,16 @@ def libraries_of(library: tree.Library) -> list[tree.Library]:
             found[id(each)] = each
             waiting += each.includes.values()
     return list(found.values())
+
+
+def parameters_of(library: tree.Library) -> dict[str, tree.ParameterDef]:
+    """The parameters of a library and of all that it includes, by name and by `Library.name`; its own come first."""
+    found: dict[str, tree.ParameterDef] = {}
+    for each in libraries_of(library):
+        for name, parameter in each.parameters.items():
+            found.setdefault(name, parameter)
+            found.setdefault(f"{each.name}.{name}", parameter)
+    return found
 
 
 def nodes(node: Any) -> Iterator[Any]:
@@ -39,3 +49,24 @@ def _fields(type_: Any) -> tuple[str, ...]:
     """The fields that may hold nodes."""
     skipped = {"type", "span", "overload", "equal", "signature", "is_type", "as_type", "class_type", "data_type"}
     return tuple(each.name for each in dataclasses.fields(type_) if each.name not in skipped)
+
+
+def reached(library: tree.Library, names: Iterable[str]) -> Iterator[tuple[tree.Library, Any]]:
+    """Every node of some definitions and of all definitions and functions that they use, each definition once, with
+    the library that it stands in."""
+    waiting = [(library, name) for name in names]
+    seen: set[tuple[int, str]] = set()
+    while waiting:
+        home, name = waiting.pop(0)
+        if (id(home), name) in seen:
+            continue
+        seen.add((id(home), name))
+        known = home.expressions.get(name)
+        bodies = [known.expression] if known is not None else [each.expression for each in home.functions.get(name, ())]
+        for body in bodies:
+            for node in nodes(body) if body is not None else ():
+                yield home, node
+                if isinstance(node, tree.ExpressionRef | tree.FunctionRef):
+                    other = home if node.library is None else home.includes.get(node.library)
+                    if other is not None:
+                        waiting.append((other, node.name))
