@@ -13,7 +13,20 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from benchmarks import crash, create, fhirpath, load, memory, read, report, search, size, startup, terminology
+from benchmarks import (
+    crash,
+    create,
+    fhirpath,
+    load,
+    memory,
+    questions,
+    read,
+    report,
+    search,
+    size,
+    startup,
+    terminology,
+)
 
 
 class Benchmark(Protocol):
@@ -38,6 +51,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "create": create,
     "crash": crash,
     "terminology": terminology,
+    "questions": questions,
     "fhirpath": fhirpath,
 }
 
