@@ -231,8 +231,18 @@ class Tables:
     def code_systems(self, session: Session, url: str) -> Sequence[CodeSystem]:
         return [system for system in self.systems if system.url == url]
 
+    def all(self, session: Session) -> Sequence[CodeSystem]:
+        return self.systems
+
     def load(self, *codes: str, version: str) -> None:
-        resource = {"url": A, "version": version, "content": "complete", "concept": [{"code": c} for c in codes]}
+        concepts = [{"code": code} for code in codes]
+        resource = {
+            "url": A,
+            "version": version,
+            "content": "complete",
+            "concept": concepts,
+            "valueSet": "http://whole.example",
+        }
         self.systems.append(ResourceSystem(resource))
         self.number += 1
 
@@ -251,6 +261,8 @@ def test_content_that_lies_elsewhere(record: Record) -> None:
     assert listed() == ["x"]
     tables.load("x", "y", version="2024-07")
     assert listed() == ["x", "y"]
+    assert len(terminology.current().find("http://whole.example").listed()) == 2
+    assert [system.version for system in terminology.current().loaded()] == ["2024-01", "2024-07"]
     put_system(record, "own", "z", version="2025-01")
     assert listed() == ["z"]
 

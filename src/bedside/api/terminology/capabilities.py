@@ -49,6 +49,8 @@ def _systems(record: Record) -> list[dict[str, Any]]:
     for resource in record.terminology.current().code_system_resources():
         if resource.get("url") and resource.get("content") in ("complete", "fragment", "example"):
             versions.setdefault(resource["url"], {})[resource.get("version")] = None
+    for system in record.terminology.current().loaded():
+        versions.setdefault(system.url, {})[system.version] = None
     return [
         {"uri": url, **_versions([each for each in known if each is not None])}
         for url, known in sorted(versions.items())

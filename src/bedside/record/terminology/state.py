@@ -28,7 +28,8 @@ _R4 = r4.R4Source()
 _MOST_KEPT = 3_000_000
 """So many members of value sets are kept, all together, before the oldest are forgotten."""
 
-Finder = Callable[[str], Sequence[CodeSystem]]
+Finder = Callable[[str | None], Sequence[CodeSystem]]
+"""The loaded versions of a system, or (None) of all systems."""
 Definition = Mapping[str, Any]
 
 
@@ -136,6 +137,10 @@ class State:
         urls = {each.get("url") for each in self._maps}
         yield from (each for each in _R4.concept_maps() if each["url"] not in urls)
 
+    def loaded(self) -> Sequence[CodeSystem]:
+        """Every code system whose content lies outside CodeSystem resources."""
+        return self._providers(None)
+
     def code_system_resources(self) -> Iterable[Resource]:
         """The CodeSystem resources of the record."""
         return (each.resource for each in definitions.every(self._session(), self._registry, "CodeSystem"))
@@ -170,8 +175,8 @@ class State:
         loaded = choose(self._providers(url), version, lambda each: each.version)
         if chosen is not None and loaded is not None:
             newest = choose([chosen.get("version"), loaded.version], version, lambda each: each)
-            if newest == loaded.version and newest != chosen.get("version"):
-                chosen = None
+            if newest == loaded.version:
+                chosen = None  # of one version, what the loader brought: a resource of it may be a part
         if chosen is not None:
             return self._made(chosen)
         if loaded is not None:
@@ -211,6 +216,7 @@ class State:
         wanted = f'"valueSet":"{url}"'.encode()
         own = definitions.every(self._session(), self._registry, "CodeSystem", wanted)
         urls = [found.resource["url"] for found in own if split(found.resource.get("valueSet", ""))[0] == url]
+        urls += [each.url for each in self._providers(None) if each.value_set == url]
         for each in (*urls, r4.system_of_value_set(url)):
             if each is not None:
                 found = self.code_system(each, version)

@@ -32,6 +32,9 @@ class Provider(Protocol):
     def code_systems(self, session: Session, url: str) -> Sequence[CodeSystem]:
         """All versions of a system that are loaded."""
 
+    def all(self, session: Session) -> Sequence[CodeSystem]:
+        """Every version of every system that is loaded."""
+
 
 class Terminology:
     """One for each open record. May be asked from any thread."""
@@ -71,8 +74,11 @@ class Terminology:
             frozenset(changed or ()),
         )
 
-    def _loaded(self, url: str) -> list[CodeSystem]:
+    def _loaded(self, url: str | None) -> list[CodeSystem]:
+        """The versions of a system that are loaded; None: every version of every system."""
         session = self._store.reader()
+        if url is None:
+            return [system for provider in self._providers for system in provider.all(session)]
         return [system for provider in self._providers for system in provider.code_systems(session, url)]
 
     def _changed(self, session: Session, before: State, marks: tuple[int, ...]) -> set[tuple[str, str]] | None:
