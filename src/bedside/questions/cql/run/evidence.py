@@ -163,7 +163,25 @@ def observed_operator(name: str, run: Run) -> Run:
         return settled(run, lambda value: value is True)
     if name in ("Not", "IsNull", "IsFalse", "Xor", "Implies"):
         return settled(run, lambda value: False)
+    if name in ("First", "Last", "Indexer", "SingletonFrom"):
+        return picked(run)
     return run
+
+
+def picked(run: Run) -> Run:
+    """An operator that takes one item of a list: of the resources in the list only that one counts."""
+
+    def run_picked(frame: Frame) -> Any:
+        trail = frame[0].trail
+        mark = len(trail)
+        value = run(frame)
+        if value.__class__ is DataNode:
+            chosen = [each for each in trail[mark:] if each.resource is value.value]
+            if chosen:
+                trail[mark:] = chosen
+        return value
+
+    return run_picked
 
 
 def settled(run: Run, wanted: Callable[[Any], bool]) -> Run:
