@@ -1,10 +1,10 @@
 // Translates CQL libraries with the reference translator (npm @cqframework/cql) to ELM JSON with result types.
-// node elm_reference.mjs <folder of model infos> <folder of CQL> <folder for ELM>
+// node elm_reference.mjs <folder of model infos> <folder of CQL> <folder for ELM> [<folder of included CQL>]
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-const [models, sources, target] = process.argv.slice(2);
+const [models, sources, target, others] = process.argv.slice(2);
 const found = createRequire(process.cwd() + "/").resolve("@cqframework/cql/cql-to-elm");
 const {
   CqlCompilerOptions, CqlTranslator, LibraryManager, ModelManager,
@@ -29,7 +29,7 @@ for (const each of CqlCompilerOptions.Options.values()) {
 const anyUnit = createUcumService((value) => value, () => null, (one) => one, (one) => one);
 const libraryManager = new LibraryManager(modelManager, options, undefined, anyUnit);
 libraryManager.librarySourceLoader.registerProvider(
-  createLibrarySourceProvider((name) => read(`${sources}/${name}.cql`)),
+  createLibrarySourceProvider((name) => read(`${sources}/${name}.cql`) ?? read(`${others}/${name}.cql`)),
 );
 for (const name of fs.readdirSync(sources).filter((each) => each.endsWith(".cql"))) {
   const translator = CqlTranslator.fromText(fs.readFileSync(`${sources}/${name}`, "utf8"), libraryManager);

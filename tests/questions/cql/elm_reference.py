@@ -29,27 +29,34 @@ from questions.suites import SUITES, suite
 
 Json = dict[str, Any]
 SOURCES = SUITES / "measures" / "cql"
+OWN = Path(__file__).with_name("libraries")
+"""Libraries of our own, for what the shared ones do not have."""
 DIFFERENCES = Path(__file__).with_name("elm-differences.toml")
 TRANSLATOR = Path(os.environ.get("BEDSIDE_CQL_TRANSLATOR", "/tmp/elm"))
 SCRIPT = Path(__file__).with_name("elm_reference.mjs")
 
 
 def reference_folder(scratch: Callable[[], Path]) -> Path:
-    """The folder with the reference's ELM; skips the test where there is neither it nor the translator."""
+    """The folder with the reference's ELM of the shared measures; skips the test where it cannot be had."""
     ready = suite("measures") / "elm-translated"
-    if ready.exists():
-        return ready
+    return ready if ready.exists() else reference_of(SOURCES, scratch())
+
+
+def reference_of(sources: Path, folder: Path) -> Path:
+    """The reference's ELM of all libraries in a folder; skips the test where there is no translator."""
     if not (TRANSLATOR / "node_modules" / "@cqframework" / "cql").exists() or shutil.which("node") is None:
-        pytest.skip(f"neither {ready} nor the translator is there (npm install @cqframework/cql in {TRANSLATOR})")
-    folder = scratch()
-    command = ["node", str(SCRIPT), str(suite("modelinfo")), str(SOURCES), str(folder)]
+        pytest.skip(f"the reference translator is not there (npm install @cqframework/cql in {TRANSLATOR})")
+    command = ["node", str(SCRIPT), str(suite("modelinfo")), str(sources), str(folder), str(SOURCES)]
     subprocess.run(command, cwd=TRANSLATOR, check=True, capture_output=True, timeout=300)
     return folder
 
 
 def source(name: str, version: str | None = None) -> str | None:
-    path = SOURCES / f"{name}.cql"
-    return path.read_text() if path.exists() else None
+    for folder in (OWN, SOURCES):
+        path = folder / f"{name}.cql"
+        if path.exists():
+            return path.read_text()
+    return None
 
 
 @cache

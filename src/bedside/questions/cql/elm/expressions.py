@@ -73,7 +73,7 @@ class Writer:
         for name, operand in zip(names, node.operands, strict=False):
             if name in ("valueset", "codesystem"):
                 found |= self.vocabulary(name, operand)
-            elif not (node.name == "Slice" and isinstance(operand, tree.Null)):  # An open end is left out.
+            else:
                 found[name] = self.write(operand)
         return found
 
