@@ -154,6 +154,10 @@ class Dispatcher:
         """True for a Binary, which may be served raw, and for endpoints that serve something else than resources."""
         if not request.path or request.method not in _SAFE:
             return False
+        if request.path[-1][0] == "$":
+            accept = request.headers.get("accept", "")
+            if self.service.operations.answers_as(request.path[-1][1:], accept):
+                return True
         binary = request.path[0] == "Binary" and len(request.path) in (2, 4)
         return binary or request.path[0] in self.service.operations.endpoints
 

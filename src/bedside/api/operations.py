@@ -22,7 +22,8 @@ class Operation:
     """One operation: its name without the dollar sign, the canonical URL of its definition, and where it may be called.
 
     `types` are the resource types on whose type or instances it works; None: all of them. `methods` are the HTTP
-    methods it takes; GET only where nothing is changed (R4 operations.html#executing).
+    methods it takes; GET only where nothing is changed (R4 operations.html#executing). `media` are media types that it
+    answers with besides FHIR's.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Operation:
     levels: frozenset[Level]
     types: tuple[str, ...] | None = None
     methods: frozenset[str] = frozenset(("GET", "POST"))
+    media: tuple[str, ...] = ()
 
     def works_on(self, level: Level, type_name: str) -> bool:
         """Whether it may be called here. `type_name` is empty at the level of the system."""
@@ -61,6 +63,10 @@ class Operations:
     def joined(self, other: Operations) -> Operations:
         """These and others."""
         return Operations([*self, *other], self.endpoints | other.endpoints, (*self.instantiates, *other.instantiates))
+
+    def answers_as(self, name: str, accept: str) -> bool:
+        """Whether an operation of this name answers with a media type that an Accept header names."""
+        return any(each.name == name and any(media in accept for media in each.media) for each in self._all)
 
     def at(self, level: Level, type_name: str) -> list[Operation]:
         """The operations that can be called at a place."""

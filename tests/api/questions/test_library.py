@@ -288,6 +288,14 @@ def test_elm(api: Api) -> None:
     assert "Diabetic" in [each["name"] for each in translated["statements"]["def"]]
 
 
+def test_elm_alone(api: Api) -> None:
+    put_all(api, library(COMMON))
+    response = api.get("Library/common/$elm", accept="application/elm+json")
+    assert response.headers["content-type"] == "application/elm+json"
+    assert response.json()["library"]["identifier"]["id"] == "Common"
+    assert api.get("Library/common/$evaluate", accept="application/elm+json").status_code == 406
+
+
 def test_a_library_without_cql_has_nothing_to_evaluate(api: Api) -> None:
     one = library(COMMON, content=[{"contentType": "application/pdf", "data": ""}])
     del one["content"]

@@ -243,6 +243,17 @@ def test_supplemental_data_and_strata(api: Api) -> None:
     assert strata == {"female": 2, "male": 1}
 
 
+def test_many_at_once(glucose: Api) -> None:
+    """Threads share what is compiled and cached, and nothing else."""
+    paths = [
+        f"Measure/glucose/$evaluate-measure?{PERIOD}&subject=Patient/{who}" for who in ("high", "low", "dead", "well")
+    ]
+    alone = [counts(glucose.get(path).json()["group"][0]) for path in paths]
+    assert len({tuple(each.values()) for each in alone}) == 4
+    responses = glucose.together(*[("GET", path, None) for _ in range(10) for path in paths])
+    assert [counts(each.json()["group"][0]) for each in responses] == alone * 10
+
+
 def test_the_parameters_of_deqm(glucose: Api) -> None:
     url = "http://example.org/Measure/glucose"
     response = glucose.get(f"Measure/$evaluate?measureUrl={url}&{PERIOD}&subject=Patient/high")

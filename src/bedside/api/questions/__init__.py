@@ -40,6 +40,7 @@ class _Row(NamedTuple):
     type: str | None
     answered_by: str
     methods: frozenset[str] = _ANY_METHOD
+    media: tuple[str, ...] = ()
 
 
 _CQL = "http://hl7.org/fhir/uv/cql/OperationDefinition"
@@ -48,7 +49,15 @@ _R4 = "http://hl7.org/fhir/OperationDefinition"
 TABLE = (
     _Row("cql", f"{_CQL}/cql-cql", _SYSTEM, None, "cql.evaluate"),
     _Row("evaluate", f"{_CQL}/cql-library-evaluate", _BOTH, "Library", "library.evaluate"),
-    _Row("elm", "https://bedside.example/OperationDefinition/Library-elm", _INSTANCE, "Library", "library.elm", _GET),
+    _Row(
+        "elm",
+        "https://bedside.example/OperationDefinition/Library-elm",
+        _INSTANCE,
+        "Library",
+        "library.elm",
+        _GET,
+        ("application/elm+json",),
+    ),
     _Row(
         "data-requirements",
         "http://hl7.org/fhir/uv/crmi/OperationDefinition/crmi-data-requirements",
@@ -81,6 +90,7 @@ class Asking:
                 row.levels,
                 None if row.type is None else (row.type,),
                 row.methods,
+                row.media,
             )
             for row in TABLE
         )

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from bedside.api.questions.inputs import Inputs, instant_of
@@ -98,8 +99,14 @@ def clock(inputs: Inputs) -> dt.datetime:
     """The instant of a request: what `timestamp` says, else now; in the zone that it says, else this machine's."""
     said = inputs.moment("timestamp")
     if said is None:
-        return dt.datetime.now(local_zone())
-    return instant_of(said, local_zone())
+        return dt.datetime.now(zone())
+    return instant_of(said, zone())
+
+
+@cache
+def zone() -> dt.tzinfo:
+    """The zone of this machine: what is said without a zone is meant in it."""
+    return local_zone()
 
 
 def _given(inputs: Inputs, bundle: Json | None, terminology: Any) -> Data | None:

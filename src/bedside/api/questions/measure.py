@@ -25,7 +25,6 @@ from bedside.api.questions.questions import Questions
 from bedside.fhir.outcome import Invalid, NotFound, TooCostly
 from bedside.questions.measure.definition import Definition
 from bedside.record.questions_subjects import count, everybody, members_of, patients_of
-from bedside.web.zone import local_zone
 
 log = logging.getLogger("bedside.questions")
 
@@ -50,8 +49,7 @@ def evaluate_measure(questions: Questions, request: Request) -> Reply:
     subject when the subject is one patient.
     """
     inputs = Inputs(request, KNOWN)
-    zone = local_zone()
-    period = Period(inputs, zone)
+    period = Period(inputs, data.zone())
     with data.open_world(
         questions.record, inputs, request.base, bundle=inputs.resource("additionalData", "Bundle")
     ) as asked:
@@ -84,7 +82,7 @@ def evaluate(questions: Questions, request: Request) -> Reply:
     urls = inputs.texts("measureUrl")
     if not urls:
         raise Invalid("The parameter measureUrl is missing.", code="required")
-    period = Period(inputs, local_zone())
+    period = Period(inputs, data.zone())
     with data.open_world(questions.record, inputs, request.base) as asked:
         shelf = questions.libraries.current(asked.record_data.session)
         wanted = [ready(questions, shelf, by_canonical(questions, url), period, inputs.parameters()) for url in urls]
@@ -204,7 +202,7 @@ def _summary(measure: Ready, asked: Asked, people: _People, said: object, kind: 
 def _since(inputs: Inputs) -> int | None:
     """`lastReceivedOn` in microseconds: evidence that is older was received before."""
     said = inputs.moment("lastReceivedOn")
-    return None if said is None else int(instant_of(said, local_zone()).timestamp() * 1_000_000)
+    return None if said is None else int(instant_of(said, data.zone()).timestamp() * 1_000_000)
 
 
 def _bundle(reports: list[Json], asked: Asked | None, base: str) -> Json:
