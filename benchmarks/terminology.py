@@ -168,9 +168,10 @@ def _hierarchy(size: int, rows: list[tuple[str, ...]]) -> None:
     rows.append((f"read a CodeSystem of {size:,} concepts", f"{made * 1e3:.0f} ms", "once, when it is first asked for"))
     system = ResourceSystem(definition)
     top = _code(1)
+    started = time.perf_counter()
     below = system.descendants(top)
-    took = seconds(lambda: system.descendants(top))
-    rows.append((f"`is-a` with {len(below):,} descendants", f"{took * 1e3:.1f} ms", ""))
+    took = time.perf_counter() - started
+    rows.append((f"`is-a` with {len(below):,} descendants", f"{took * 1e3:.1f} ms", "the first time, then kept"))
     pick = random.Random(2)
     pairs = [(_code(pick.randrange(size)), _code(pick.randrange(size))) for _ in range(20_000)]
 
