@@ -4,7 +4,6 @@ types, countries, currencies, time zones, URIs (https://hl7.org/fhir/R4/terminol
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -151,5 +150,7 @@ def built_in(url: str) -> Grammar | Register | None:
     if url == "urn:iso:std:iso:4217":
         return Register(url, "currencies (ISO 4217)", registers.currencies())
     if url == "https://www.iana.org/time-zones":
+        import zoneinfo
+
         return Register(url, "time zones (IANA)", {zone: zone for zone in sorted(zoneinfo.available_timezones())})
     return GRAMMARS.get(url)

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -55,7 +57,8 @@ class ResourceSystem:
             p["code"] for part in (resource, *self.supplements) for p in part.get("property", ())
         )
         self._meanings = _meanings([resource, *self.supplements])
-        self._concepts = self._read(resource)
+        with _collector_at_rest():
+            self._concepts = self._read(resource)
 
     def __len__(self) -> int:
         return len(self._concepts)
@@ -200,6 +203,18 @@ def _more(found: list[str] | tuple[()], code: str) -> list[str]:
 
 def _once(found: list[str] | tuple[()]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """A hundred thousand objects that all stay need no looking for garbage in between: half the time of reading."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _gather(concepts: Sequence[Mapping[str, Any]], parent: str | None, into: dict[str, _Raw]) -> None:
