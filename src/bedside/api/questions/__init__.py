@@ -68,6 +68,8 @@ TABLE = (
     _Row("evaluate-measure", f"{_R4}/Measure-evaluate-measure", _BOTH, "Measure", "measure.evaluate_measure"),
     _Row("evaluate", "http://hl7.org/fhir/uv/deqm/OperationDefinition/evaluate", _TYPE, "Measure", "measure.evaluate"),
     _Row("data-requirements", f"{_R4}/Measure-data-requirements", _BOTH, "Measure", "requirements.of_measure"),
+    _Row("collect-data", f"{_R4}/Measure-collect-data", _BOTH, "Measure", "exchange.collect"),
+    _Row("submit-data", f"{_R4}/Measure-submit-data", _BOTH, "Measure", "exchange.submit", frozenset(("POST",))),
 )
 
 

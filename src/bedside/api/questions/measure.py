@@ -68,7 +68,7 @@ def evaluate_measure(questions: Questions, request: Request) -> Reply:
         if kind == "individual":
             subject = people.one()
             said = about(period, now, subject=f"Patient/{subject}", reporter=reporter)
-            return Reply(200, individual_report(measure, asked, subject, said, _since(inputs)))
+            return Reply(200, individual_report(measure, asked, subject, said, since(inputs)))
         said = about(period, now, subject=people.group, reporter=reporter)
         return Reply(200, _summary(measure, asked, people, said, kind))
 
@@ -97,7 +97,7 @@ def evaluate(questions: Questions, request: Request) -> Reply:
                 raise TooCostly(f"These are more than {_MOST_BUNDLES} subjects; ask for a summary, or for a group.")
             for subject in subjects:
                 said = about(period, now, subject=f"Patient/{subject}", reporter=reporter)
-                reports = [individual_report(each, asked, subject, said, _since(inputs)) for each in wanted]
+                reports = [individual_report(each, asked, subject, said, since(inputs)) for each in wanted]
                 bundles.append(_bundle(reports, asked if with_evaluated else None, request.base))
         else:
             said = about(period, now, subject=people.group, reporter=reporter)
@@ -199,7 +199,7 @@ def _summary(measure: Ready, asked: Asked, people: _People, said: object, kind: 
     )
 
 
-def _since(inputs: Inputs) -> int | None:
+def since(inputs: Inputs) -> int | None:
     """`lastReceivedOn` in microseconds: evidence that is older was received before."""
     said = inputs.moment("lastReceivedOn")
     return None if said is None else int(instant_of(said, data.zone()).timestamp() * 1_000_000)
