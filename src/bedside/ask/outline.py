@@ -50,7 +50,7 @@ def _children(node: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _of_field(value: Any, label: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, tree.Expression | _INNER):
+    if isinstance(value, (tree.Expression, *_INNER)):
         yield label, value
     elif isinstance(value, tuple):
         for each in value:

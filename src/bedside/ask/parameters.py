@@ -7,20 +7,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from bedside.ask.errors import AskError, BadQuestion
+from bedside.ask.errors import AskError
 from bedside.questions.cql import types as t
+from bedside.questions.cql.from_text import from_text
 from bedside.questions.cql.operators.boundary import high_of_datetime, low_of_datetime
-from bedside.questions.cql.run.program import compile_library
 from bedside.questions.cql.tree import Library
-from bedside.questions.cql.typer import translate
 from bedside.questions.cql.types import ChoiceType, DataType, IntervalType, ListType
 from bedside.questions.cql.values import Interval
 from bedside.questions.cql.walk import parameters_of
-from bedside.questions.cql.world import World
 from bedside.questions.errors import QuestionError, did_you_mean
 from bedside.questions.values import Date, DateTime, Quantity, Time
-
-_TEMPORAL = {t.DATE: Date, t.DATETIME: DateTime, t.TIME: Time}
 
 
 def bound(library: Library, given: Mapping[str, Any], offset: int) -> dict[str, Any]:
@@ -48,66 +44,8 @@ def _value(name: str, value: Any, type_: DataType, offset: int) -> Any:
         return from_python(value, type_, offset)
     except (ValueError, ArithmeticError) as error:
         raise AskError(f"The parameter {name!r} is a {type_}: {error}.") from None
-    except BadQuestion as error:
-        raise AskError(f"The parameter {name!r} is a {type_}, and {value!r} is none: {error.problems[0]}.") from None
     except QuestionError as error:
         raise AskError(f"The parameter {name!r} is a {type_}, and {value!r} is none: {error}.") from None
-
-
-def from_text(text: str, type_: DataType, offset: int) -> Any:
-    """The value of a text. A String is the text itself, unless it is a literal in quotes; dates and times are ISO, with
-    or without the `@` of CQL; an interval of them is also `2026-01-01/2026-12-31` or one date, month or year, which
-    mean all of the last day. Everything else is a literal of CQL.
-
-    Raises ValueError, BadQuestion or EvaluationError.
-    """
-    stripped = text.strip()
-    if type_ == t.STRING and not (len(stripped) > 1 and stripped[0] == stripped[-1] == "'"):
-        return text
-    if type_ in _TEMPORAL and not stripped.endswith(")"):
-        assert isinstance(type_, t.NamedType)
-        bare = stripped.removeprefix("@").removeprefix("T" if type_ == t.TIME else "")
-        return _moment(bare, type_, offset)
-    if isinstance(type_, IntervalType) and type_.point in (t.DATE, t.DATETIME) and stripped[:1].isdigit():
-        return _period(stripped, type_.point, offset)
-    return _literal(stripped, type_)
-
-
-def _moment(text: str, type_: DataType, offset: int) -> Date | DateTime | Time:
-    if type_ == t.DATE:
-        return Date.parse(text)
-    if type_ == t.TIME:
-        return Time.parse(text)
-    found = DateTime.parse(text)
-    return _in_zone(found, offset)
-
-
-def _period(text: str, point: DataType, offset: int) -> Interval:
-    """All of what is named: from the beginning of the first to the end of the last."""
-    low_text, slash, high_text = text.partition("/")
-    low, high = (DateTime.parse(each.strip()) for each in (low_text, high_text if slash else low_text))
-    low, high = _in_zone(low, offset), _in_zone(high, offset)
-    first, last = low_of_datetime(low), high_of_datetime(high)
-    assert first is not None
-    assert last is not None
-    if point == t.DATETIME:
-        return Interval(first, last, point="DateTime")
-    return Interval(Date(low.year, first.month, first.day), Date(high.year, last.month, last.day), point="Date")
-
-
-def _in_zone(value: DateTime, offset: int) -> DateTime:
-    if value.offset is not None:
-        return value
-    return DateTime(value.year, value.month, value.day, value.hour, value.minute, value.second, offset)
-
-
-def _literal(text: str, type_: DataType) -> Any:
-    """What an expression of CQL says, as a value of the type."""
-    translation = translate(f"parameter value {type_} default\n{text}\ncontext Unfiltered\ndefine result: value")
-    if translation.library is None:
-        raise BadQuestion(translation.problems, "")
-    program = compile_library(translation.library)
-    return program.session(World(), context_type="Unfiltered").evaluate("result")
 
 
 def from_python(value: Any, type_: DataType, offset: int) -> Any:

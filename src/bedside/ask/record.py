@@ -13,7 +13,7 @@ from bedside.ask import parameters, paths
 from bedside.ask.answers import Answer, Answers, Column, Progress, Said
 from bedside.ask.errors import NoRecord, NoSubject
 from bedside.ask.explain import Explanation, value_sets
-from bedside.ask.question import ANSWER, Question, read_question
+from bedside.ask.question import ANSWER, Question, Sources, read_question
 from bedside.ask.values import exact
 from bedside.questions.cql.run.evidence import Evidence
 from bedside.questions.cql.run.session import Session
@@ -101,6 +101,10 @@ class OpenRecord:
         if isinstance(given, Question):
             return given
         return read_question(given, self._libraries.current(), self._stored, about=about, folder=folder)
+
+    def sources(self, folder: Path | None = None) -> Sources:
+        """Where included libraries come from: the files of a folder, then the record."""
+        return Sources(folder, self._libraries.current())
 
     @overload
     def ask(
@@ -243,6 +247,18 @@ class OpenRecord:
                 of = found
             return paths.of_resource(expression, of, environment)
 
+    def fhirpath_all(
+        self, expression: str, *, patients: Iterable[str] | None = None
+    ) -> Iterator[tuple[str, list[Any]]]:
+        """Id and items of all patients, or of those whose ids are given, one after the other. Raises as `fhirpath`."""
+        with asking(self._record) as data:
+            state = self._record.terminology.current(data.session)
+            data.terminology = state.for_questions()
+            environment = paths.environment(data, state.for_paths(), self.now)
+            for each in patients if patients is not None else everybody(data.session, self._record.registry):
+                subject = _subject(each)
+                yield subject[1], paths.of_patient(expression, data, subject, environment)
+
     def read(self, type_name: str, id_: str | None = None) -> dict[str, Any] | None:
         """The current version of a resource as a dict; None when there is none. `read("Patient", "1")` or
         `read("Patient/1")`. Raises KeyError for a type that R4 does not have."""
@@ -289,7 +305,7 @@ class OpenRecord:
         if context != UNFILTERED and subject is None:
             about = next(name for name in names if question.definition(name).context == context)
             what = "The expression" if about == ANSWER else repr(about)
-            raise NoSubject(f"{what} is about one {context}: say which.")
+            raise NoSubject(f"{what} is about one {context}, and none is named.")
         if subject is not None and context not in (UNFILTERED, _subject(subject)[0]):
             raise NoSubject(f"The question is about one {context}, and {subject} is none.")
         with self._world() as (data, world, said):
