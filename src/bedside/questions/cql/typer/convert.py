@@ -134,9 +134,9 @@ def listed(typer: Typer, expression: tree.Expression) -> tree.Expression:
     """A single value as the list of it, nothing for null; a list as it is."""
     if isinstance(expression.type, ListType):
         return expression
-    found = system_type(typer, expression.type)
-    if isinstance(found, ListType):
-        return to(typer, expression, found)
+    for target, _, _ in offered(expression.type):
+        if isinstance(target, ListType):  # The codes of a value set.
+            return to(typer, expression, target)
     from bedside.questions.cql.typer.calls import call
 
     return call(typer, "ToList", (expression,), expression.span)

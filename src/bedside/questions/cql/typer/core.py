@@ -89,7 +89,7 @@ class Typer:
         """The typed expression of a node. Raises Silenced when it has none."""
         handler = HANDLERS.get(type(node))
         if self.depth >= MAX_DEPTH:
-            self.report(CheckError("the expression is nested too deeply", span=node.span))
+            self.report(CheckError("this is nested too deeply, with the definitions that it refers to", span=node.span))
             raise Silenced
         self.depth += 1
         try:

@@ -13,6 +13,7 @@ from bedside.questions.cql.typer.membership import contains, except_, in_, inter
 from bedside.questions.cql.types import (
     BOOLEAN,
     DECIMAL,
+    INTEGER,
     QUANTITY,
     STRING,
     IntervalType,
@@ -213,8 +214,8 @@ def expand_or_collapse(
 ) -> tree.Expression:
     if per is None:
         per = tree.Null(type=QUANTITY, span=span)
-    if isinstance(per, tree.Literal) and per.type == DECIMAL and isinstance(per.value, Decimal):
-        per = tree.Literal(type=QUANTITY, value=Quantity(per.value, "1"), span=per.span)
+    if isinstance(per, tree.Literal) and per.type in (DECIMAL, INTEGER):
+        per = tree.Literal(type=QUANTITY, value=Quantity(Decimal(per.value), "1"), span=per.span)
     return call(typer, name, (operand, convert.to(typer, per, QUANTITY)), span)
 
 

@@ -8,7 +8,7 @@ from bedside.questions.cql import syntax, tree
 from bedside.questions.cql.typer import convert
 from bedside.questions.cql.typer.core import Scope, Silenced, Typer, types
 from bedside.questions.cql.typer.sorting import sort_items
-from bedside.questions.cql.types import ANY, BOOLEAN, DataType, ListType, TupleType
+from bedside.questions.cql.types import ANY, BOOLEAN, CODE, VALUE_SET, DataType, ListType, TupleType
 from bedside.questions.errors import CheckError, Span
 
 
@@ -83,12 +83,17 @@ def _sources(typer: Typer, node: syntax.Query, scope: Scope) -> list[tree.Aliase
         typer.scopes.append(scope)
     sources = []
     for each, expression in zip(node.sources, expressions, strict=True):
-        sources.append(_source(typer, each, expression))
-        _name(typer, scope, each.alias, tree.AliasRef(type=item_type(expression.type), name=each.alias), each.span)
+        source = _source(typer, each, expression)
+        sources.append(source)
+        alias = tree.AliasRef(type=item_type(source.expression.type), name=each.alias)
+        _name(typer, scope, each.alias, alias, each.span)
     return sources
 
 
 def _source(typer: Typer, node: syntax.AliasedSource, expression: tree.Expression) -> tree.AliasedSource:
+    """A value set as a source is the list of its codes."""
+    if expression.type == VALUE_SET:
+        expression = convert.to(typer, expression, ListType(CODE))
     is_list = isinstance(expression.type, ListType)
     return tree.AliasedSource(alias=node.alias, expression=expression, is_list=is_list, span=node.span)
 
@@ -140,7 +145,7 @@ def _relationship(typer: Typer, node: syntax.Relationship) -> tree.Relationship:
     source = _source(typer, node.source, expression)
     scope = Scope()
     with typer.inside(scope):
-        alias = tree.AliasRef(type=item_type(expression.type), name=source.alias)
+        alias = tree.AliasRef(type=item_type(source.expression.type), name=source.alias)
         _name(typer, scope, source.alias, alias, node.source.span)
         try:
             such_that = convert.to(typer, typer.type(node.such_that), BOOLEAN)
