@@ -326,21 +326,25 @@ def _stored(type_name: str, id_: str, row: tuple[Any, ...]) -> Stored:
     )
 
 
-def open_store(place: str | Path, *, cache_megabytes: int = 64) -> Store:
-    """The store at a directory or at a `postgresql://` address, made or brought up to date if needed."""
+def open_store(place: str | Path, *, cache_megabytes: int = 64, read_only: bool = False) -> Store:
+    """The store at a directory or at a `postgresql://` address, made or brought up to date if needed.
+
+    A directory that is opened `read_only` must hold a record and is not touched; at an address, what may be written is
+    for the database to say.
+    """
     if isinstance(place, str) and place.startswith(("postgresql://", "postgres://")):
         from bedside.record.postgres import PostgresStore
 
         return PostgresStore(place)
     from bedside.record.sqlite import SqliteStore
 
-    return SqliteStore(Path(place), cache_megabytes=cache_megabytes)
+    return SqliteStore(Path(place), cache_megabytes=cache_megabytes, read_only=read_only)
 
 
-def open_record(place: str | Path, settings: Settings | None = None) -> Record:
-    """Open the record in a directory (SQLite) or at a `postgresql://` address."""
+def open_record(place: str | Path, settings: Settings | None = None, *, read_only: bool = False) -> Record:
+    """Open the record in a directory (SQLite) or at a `postgresql://` address; see `open_store`."""
     settings = settings or Settings()
-    return Record(open_store(place, cache_megabytes=settings.cache_megabytes), settings)
+    return Record(open_store(place, cache_megabytes=settings.cache_megabytes, read_only=read_only), settings)
 
 
 __all__ = ["Record", "Session", "open_record", "open_store"]

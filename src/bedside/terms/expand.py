@@ -64,7 +64,7 @@ def expand(
     parameters = [*echo, *_about(members, used)]
     expansion: dict[str, Any] = {
         "identifier": f"urn:uuid:{uuid.uuid4()}",
-        "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
         "total": total,
     }
     if paged and (asked.offset or asked.count is not None):
