@@ -134,28 +134,30 @@ def _section(
     kinds = ("search", "invariant", "official test", "all")
     for kind in kinds:
         some = [at for at, number in enumerate(comparable) if kind in (cases[number]["kind"], "all")]
-        python, javascript = ([ratios[name][at] for at in some] for name in ratios)
+        of_python, of_javascript = ([ratios[name][at] for at in some] for name in ratios)
         rows.append(
             (
                 kind,
                 f"{len(some)}",
                 *(f"{statistics.median(times[name][at] for at in some):.1f}" for name in times),
-                f"{_mean(python):.1f} ({min(python):.1f})",
-                f"{1 / _mean(javascript):.2f} ({1 / min(javascript):.1f})",
+                f"{_mean(of_python):.1f} ({min(of_python):.1f})",
+                f"{1 / _mean(of_javascript):.2f} ({1 / min(of_javascript):.1f})",
             )
         )
     python, javascript = _mean(ratios["fhirpathpy"]), 1 / _mean(ratios["fhirpath.js"])
     worst = sorted(range(len(comparable)), key=lambda at: ratios["fhirpath.js"][at])[:8]
     notes = [
         "Each engine has the same JSON in memory and compiles an expression once. Search expressions and invariants of "
-        f"R4 are asked of up to {PER_TYPE} resources of their type, the official tests' valid expressions of their input. "
+        f"R4 are asked of up to {PER_TYPE} resources of their type, the official tests' valid expressions of their "
+        "input. "
         f"Of {len(cases)} expressions, the {len(comparable)} count for which all three find the same number of items "
         f"({_unable(found)}).",
         "Engines take turns; a figure is the median of the rounds. Times are medians over the expressions; ratios are "
         "geometric means over the expressions, with the worst expression in parentheses.",
         "Slowest beside fhirpath.js: "
         + "; ".join(
-            f"`{_short(cases[comparable[at]]['expression'])}` {ours[at]:.1f} us, {1 / ratios['fhirpath.js'][at]:.1f} times"
+            f"`{_short(cases[comparable[at]]['expression'])}` {ours[at]:.1f} us, "
+            f"{1 / ratios['fhirpath.js'][at]:.1f} times"
             for at in worst
         )
         + ".",

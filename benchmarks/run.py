@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from benchmarks import (
+    cql_cold,
+    cql_peers,
     crash,
     create,
     fhirpath,
@@ -53,6 +55,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "terminology": terminology,
     "questions": questions,
     "fhirpath": fhirpath,
+    "cql": cql_peers,
+    "translate": cql_cold,
 }
 
 

@@ -33,8 +33,8 @@ def bedside() -> tuple[Callable[[bytes], Any], Callable[[str], Evaluate]]:
 
 def fhirpathpy() -> tuple[Callable[[bytes], Any], Callable[[str], Evaluate]]:
     """fhirpathpy with its R4 model."""
-    from fhirpathpy import compile
-    from fhirpathpy.models import models
+    from fhirpathpy import compile  # type: ignore[import-not-found]
+    from fhirpathpy.models import models  # type: ignore[import-not-found]
 
     return json.loads, lambda expression: compile(expression, models["r4"])
 
@@ -45,6 +45,7 @@ def main() -> None:
     work = read(Path(sys.argv[2]).read_bytes())
     resources, cases = work["resources"], work["cases"]
     ready: dict[int, Evaluate] = {}
+    answer: list[Any]
     for line in sys.stdin:
         request = json.loads(line)
         if request["do"] == "check":
