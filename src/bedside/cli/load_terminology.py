@@ -1,4 +1,4 @@
-"""`bedside load-terminology`: code systems that a hospital is licensed for, from the files that their owners release."""
+"""`bedside load-terminology`: code systems that a hospital is licensed for, from their owners' files."""
 
 from __future__ import annotations
 

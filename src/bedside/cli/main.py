@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bedside.cli import ask, demo, export, load, reindex, serve
+from bedside.cli import ask, demo, export, load, load_terminology, reindex, serve
 
 app = typer.Typer(
     name="bedside",
@@ -19,6 +19,7 @@ app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
 app.command("demo", epilog=demo.EXAMPLE)(demo.demo)
 app.command("ask", epilog=ask.EXAMPLE)(ask.ask)
 app.command("load", epilog=load.EXAMPLE)(load.load)
+app.command("load-terminology", epilog=load_terminology.EXAMPLE)(load_terminology.load_terminology)
 app.command("export", epilog=export.EXAMPLE)(export.export)
 app.command("reindex", epilog=reindex.EXAMPLE)(reindex.reindex)
 

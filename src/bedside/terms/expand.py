@@ -12,7 +12,7 @@ from bedside.terms.compose import Used
 from bedside.terms.designations import language_matches, shown
 from bedside.terms.errors import NotEnumerable
 from bedside.terms.members import Entry
-from bedside.terms.sets import ListedSet, matches
+from bedside.terms.sets import ListedSet
 from bedside.terms.systems import CodeSystem, Resource
 
 MOST_SHOWN = 50_000
@@ -49,7 +49,7 @@ def expand(
 
     Raises NotEnumerable (`too-costly`) when more than `asked.most` codes would have to be shown at once.
     """
-    found = _chosen(members, asked)
+    found = members.chosen(asked.filter, asked.active_only, asked.for_user_interface)
     total = len(found)
     paged = not asked.nested
     if paged:
@@ -58,13 +58,14 @@ def expand(
         raise NotEnumerable(
             f"The expansion has {total:,} codes; ask for up to {asked.most:,} at a time by `offset` and `count`."
         )
+    found = list(found)
     contains = [_contains(entry, asked) for entry in found]
     if asked.nested:
         contains = _nested(found, contains, used)
     parameters = [*echo, *_about(members, used)]
     expansion: dict[str, Any] = {
         "identifier": f"urn:uuid:{uuid.uuid4()}",
-        "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+        "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "total": total,
     }
     if paged and (asked.offset or asked.count is not None):
@@ -78,18 +79,6 @@ def expand(
     out.setdefault("resourceType", "ValueSet")
     out.setdefault("status", "active")
     return {**out, "expansion": expansion}
-
-
-def _chosen(members: ListedSet, asked: Asked) -> list[Entry]:
-    found = list(members.members())
-    if asked.filter:
-        words = asked.filter
-        found = [entry for entry, text in zip(found, members.texts, strict=True) if matches(text, words)]
-    if asked.active_only:
-        found = [entry for entry in found if not entry.inactive]
-    if asked.for_user_interface:
-        found = [entry for entry in found if not entry.abstract]
-    return found
 
 
 def _contains(entry: Entry, asked: Asked) -> dict[str, Any]:

@@ -121,6 +121,12 @@ class OfSystem:
             if not len(self.system):
                 raise Unresolved(_only_part(self.system))
             walk.doubt(_only_part(self.system))
+        numbered = _numbered(self)
+        if numbered is not None:
+            for entry in numbered:
+                walk.step()
+                yield entry
+            return
         if not self.filters:
             for concept in self.system:
                 walk.step()
@@ -139,6 +145,14 @@ class OfSystem:
 
     def size(self) -> int:
         return len(self.system) or sys.maxsize
+
+
+def _numbered(rule: OfSystem) -> Iterator[Entry] | None:
+    """The members where the system reads many at once; None where it does not."""
+    from bedside.terms.packed import PackedSet, selection_of
+
+    found = selection_of(rule)
+    return None if found is None else PackedSet(*found).members()
 
 
 def _only_part(system: CodeSystem) -> str:
@@ -175,6 +189,10 @@ class Listed:
         for each in self._concepts.values():
             walk.step()
             yield self._entry(each)
+
+    def codes_of(self, url: str) -> list[str]:
+        """The codes that are listed of a system."""
+        return list(self._concepts) if url == self._url else []
 
     def _entry(self, listed: Mapping[str, Any]) -> Entry:
         code = listed["code"]

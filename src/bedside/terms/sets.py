@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -88,8 +88,8 @@ class ListedSet:
         """The systems in which the code is a member."""
         return [system for system, codes in self._by_system.items() if code in codes]
 
-    def codes(self) -> Mapping[str | None, Mapping[str, Entry]]:
-        """Members by system and code."""
+    def codes(self) -> Mapping[str | None, Collection[str]]:
+        """The codes of the members by system."""
         return self._by_system
 
     def members(self) -> Iterator[Entry]:
@@ -101,6 +101,17 @@ class ListedSet:
 
     def __len__(self) -> int:
         return sum(len(codes) for codes in self._by_system.values())
+
+    def chosen(self, words: str | None, active_only: bool, for_user_interface: bool) -> Sequence[Entry]:
+        """Those members that an expansion shows, in order: `words` is its text filter."""
+        found = list(self.members())
+        if words:
+            found = [entry for entry, text in zip(found, self.texts, strict=True) if matches(text, words)]
+        if active_only:
+            found = [entry for entry in found if not entry.inactive]
+        if for_user_interface:
+            found = [entry for entry in found if not entry.abstract]
+        return found
 
     @cached_property
     def texts(self) -> list[str]:
@@ -150,7 +161,7 @@ class AskedSet:
     def systems_of(self, code: str) -> list[str | None]:
         return [system for system in self._rule.systems() if (system, code) in self]
 
-    def codes(self) -> Mapping[str | None, Mapping[str, Entry]]:
+    def codes(self) -> Mapping[str | None, Collection[str]]:
         raise self._why
 
     def members(self) -> Iterator[Entry]:
@@ -176,9 +187,18 @@ def member_set(rule: Rule, folding: frozenset[str] = frozenset()) -> ListedSet |
     from bedside.terms.errors import Unresolved
 
     try:
-        return listed(rule, folding=folding)
+        packed = packed_set(rule)
+        return listed(rule, folding=folding) if packed is None else packed
     except (NotEnumerable, Unresolved) as error:
         return AskedSet(rule, error.with_traceback(None))
+
+
+def packed_set(rule: Rule) -> ListedSet | None:
+    """The members of a rule that draws on one numbered system alone; None for any other."""
+    from bedside.terms.packed import PackedSet, selection_of
+
+    found = selection_of(rule)
+    return None if found is None else PackedSet(*found)
 
 
 def folding_systems(source: Source, rule: Rule) -> frozenset[str]:
