@@ -68,8 +68,9 @@ class Record:
     def terminology(self) -> Terminology:
         """The code systems, value sets and concept maps of the record, and those of R4."""
         from bedside.record.terminology import Terminology
+        from bedside.record.terminology.tables.provider import LoadedProvider
 
-        return Terminology(self.store, self.registry)
+        return Terminology(self.store, self.registry, (LoadedProvider(self.store),))
 
     @property
     def inline_reads(self) -> bool:
