@@ -81,6 +81,19 @@ def test_named_definitions_private_and_of_included_libraries(api: Api) -> None:
     assert "Hidden" in everything
 
 
+def test_included_libraries_take_the_parameters_that_they_have(api: Api) -> None:
+    one = "library Inner version '1'\nparameter P Integer default 1\ndefine X: P"
+    middle = (
+        "library Middle version '1'\ninclude Inner version '1'\nparameter Q Integer default 5\ndefine Y: Inner.X + Q"
+    )
+    outer = "library Outer version '1'\ninclude Middle version '1' called M\nparameter R Integer default 9\ndefine Z: M.Y + R"
+    put_all(api, library(one), library(middle), library(outer))
+    given = [{"name": name, "valueInteger": value} for name, value in (("P", 100), ("Middle.Q", 20), ("R", 3))]
+    body = asked(expression=["Z", "M.Y", "Inner.X"], parameters=inner(*given))
+    found = results(api.post("Library/outer/$evaluate", body))
+    assert {name: some[0]["valueInteger"] for name, some in found.items()} == {"Z": 123, "M.Y": 120, "Inner.X": 100}
+
+
 def test_by_canonical_url_and_by_get(api: Api) -> None:
     ward(api)
     url = "http://example.org/Library/Ward"

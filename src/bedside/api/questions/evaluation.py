@@ -10,7 +10,7 @@ from bedside.api.questions.inputs import Json, value
 from bedside.api.questions.problems import failed, messages_outcome
 from bedside.fhir.outcome import Invalid
 from bedside.questions.cql import tree
-from bedside.questions.cql.run.program import Program, compile_library
+from bedside.questions.cql.run.program import Program
 from bedside.questions.cql.run.session import Session
 from bedside.questions.cql.run.state import UNFILTERED
 from bedside.questions.cql.to_fhir import parameters as as_parameters
@@ -106,14 +106,3 @@ def included(logic: Logic, qualifier: str) -> tree.Library:
         if each.name == qualifier:
             return each
     raise Invalid(f"{logic.name} includes no library {qualifier!r}.", code="not-found")
-
-
-__all__ = [
-    "bound",
-    "compile_library",
-    "included",
-    "parameters_resource",
-    "require_subject",
-    "results",
-    "session_for",
-]

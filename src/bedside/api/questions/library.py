@@ -7,9 +7,9 @@ from typing import Any
 
 from bedside.api.messages import Reply, Request
 from bedside.api.questions import data
+from bedside.api.questions.data import Asked
 from bedside.api.questions.evaluation import (
     bound,
-    compile_library,
     included,
     parameters_resource,
     require_subject,
@@ -20,6 +20,8 @@ from bedside.api.questions.inputs import Inputs
 from bedside.api.questions.questions import Questions
 from bedside.fhir import json
 from bedside.fhir.outcome import Invalid
+from bedside.questions.cql.run.program import compile_library
+from bedside.questions.cql.walk import parameters_of
 from bedside.record.libraries import ELM, Logic, Shelf
 
 KNOWN = ("url", "library", "subject", "expression", "includePrivate", "parameters", *data.PARAMETERS)
@@ -33,7 +35,7 @@ def evaluate(questions: Questions, request: Request) -> Reply:
         shelf = questions.libraries.current(asked.record_data.session)
         logic = chosen(questions, request, inputs, shelf)
         library = logic.program.library
-        wanted = inputs.texts("expression") or _public(logic, subject, private=inputs.boolean("includePrivate", False))
+        wanted = inputs.texts("expression") or _public(logic, private=inputs.boolean("includePrivate", False))
         own = [name for name in wanted if name in library.expressions or "." not in name]
         require_subject(library, own, subject, logic)
         if subject is not None:
@@ -65,13 +67,13 @@ def chosen(questions: Questions, request: Request, inputs: Inputs, shelf: Shelf)
     return shelf.by_canonical(url)
 
 
-def _public(logic: Logic, subject: tuple[str, str] | None, *, private: bool) -> list[str]:
+def _public(logic: Logic, *, private: bool) -> list[str]:
     """The names of the definitions that are evaluated when none are named."""
     return [name for name, each in logic.program.library.expressions.items() if each.public or private]
 
 
 def _of_included(
-    logic: Logic, name: str, asked: Any, subject: tuple[str, str] | None, values: dict[str, Any], limit: float
+    logic: Logic, name: str, asked: Asked, subject: tuple[str, str] | None, values: dict[str, Any], limit: float
 ) -> list[dict[str, Any]]:
     """A definition of an included library: `Common.Adults`."""
     qualifier, _, plain = name.partition(".")
@@ -79,8 +81,8 @@ def _of_included(
     plain = plain.strip('"')
     inner = Logic({}, library.source, logic.translation, compile_library(library))
     require_subject(library, [plain], subject, inner)
-    known = {each for one in (library, *library.includes.values()) for each in one.parameters}
-    own = {key: value for key, value in values.items() if key in known or "." in key}
+    known = parameters_of(library)
+    own = {key: value for key, value in values.items() if key in known}
     session = session_for(inner.program, asked, subject, own, limit=limit)
     return [{**each, "name": name} for each in results(session, library, [plain])]
 
@@ -104,6 +106,3 @@ def elm(questions: Questions, request: Request) -> Reply:
     others = [each for each in resource.get("content", ()) if not str(each.get("contentType", "")).startswith(ELM)]
     attachment = {"contentType": ELM, "data": base64.b64encode(translated).decode()}
     return Reply(200, {**resource, "content": [*others, attachment]})
-
-
-__all__ = ["chosen", "elm", "evaluate"]
