@@ -124,14 +124,14 @@ def _total(compiler: Compiler, node: tree.Total) -> Code:
     return Code(Kind.MANY, lambda this, frame: frame.total or [])
 
 
-_CONSTANTS = {"sct": "http://snomed.info/sct", "loinc": "http://loinc.org", "ucum": "http://unitsofmeasure.org"}
+CONSTANTS = {"sct": "http://snomed.info/sct", "loinc": "http://loinc.org", "ucum": "http://unitsofmeasure.org"}
 
 
 @builds(tree.ParameterRef)
 def _external_constant(compiler: Compiler, node: tree.ParameterRef) -> Code:
     """`%name` (N1, 9; https://hl7.org/fhir/R4/fhirpath.html#variables). A variable of the caller comes first."""
     name = node.name
-    constant = _CONSTANTS.get(name)
+    constant = CONSTANTS.get(name)
     if name.startswith("vs-"):
         constant = f"http://hl7.org/fhir/ValueSet/{name[3:]}"
     elif name.startswith("ext-"):
@@ -144,7 +144,7 @@ def _external_constant(compiler: Compiler, node: tree.ParameterRef) -> Code:
             return [constant]
         if name in ("context", "resource", "rootResource"):
             return [] if frame.context is None else [frame.context]
-        known = [*frame.variables, "context", "resource", "rootResource", *_CONSTANTS]
+        known = [*frame.variables, "context", "resource", "rootResource", *CONSTANTS]
         raise EvaluationError(f"there is no constant %{name}", suggestion=did_you_mean(name, known))
 
     return Code(Kind.MANY, run)

@@ -13,7 +13,7 @@ from bedside.questions.units import UCUM_UNITS
 _OF_THE_WORLD = frozenset(
     {
         *("now", "today", "timeOfDay", "trace", "resolve", "memberOf", "subsumes", "subsumedBy", "conformsTo"),
-        *("elementDefinition", "slice", "checkModifiers"),
+        *("elementDefinition", "slice", "checkModifiers", "defineVariable"),
     }
 )
 """Functions whose result depends on more than their input, or that do more than give a result."""

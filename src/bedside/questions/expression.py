@@ -23,6 +23,7 @@ from bedside.questions import (  # noqa: F401
     functions_math,
     functions_text,
     functions_tree,
+    functions_variables,
     operators_arithmetic,
     operators_compare,
     operators_logic,
@@ -33,6 +34,7 @@ from bedside.questions.compiler import Compiler, path_of
 from bedside.questions.data import Collection, DataNode, Item, node_of
 from bedside.questions.environment import NOTHING, Environment
 from bedside.questions.errors import NOWHERE, CheckError, EvaluationError, QuestionError, Span, did_you_mean
+from bedside.questions.functions_variables import scoped
 from bedside.questions.model import FHIR, Type
 from bedside.questions.parser import parse
 from bedside.questions.path import Plan, make_plan, warming
@@ -55,7 +57,7 @@ class Expression:
         """For each resource type that was met: how to walk a path that is the whole expression, without any nodes."""
 
     def _compiled(self, *, locating: bool) -> Code:
-        return Compiler(self.source, as_filters=self._as_filters, locating=locating).compile(self.tree)
+        return Compiler(self.source, as_filters=self._as_filters, locating=locating).compile(scoped(self.tree))
 
     @cached_property
     def _locating_run(self) -> Any:
