@@ -103,7 +103,8 @@ def elm_folder(measures: Path) -> Path:
         return target
     target.mkdir(parents=True, exist_ok=True)
     script = TESTS / "questions" / "cql" / "elm_reference.mjs"
-    command = [peers.node(), str(script), str(data.suites() / "modelinfo"), str(measures / "cql"), str(target)]
+    models, libraries = str(data.suites() / "modelinfo"), str(measures / "cql")
+    command = [peers.node(), str(script), models, libraries, str(target), libraries]
     done = subprocess.run(command, cwd=peers.npm(), capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         raise Skipped(f"the reference translator failed: {done.stderr.strip()[-300:]}")
