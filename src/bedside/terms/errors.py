@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bedside.fhir.outcome import FhirError, NotFound, TooCostly, Unprocessable
+from bedside.fhir.outcome import FhirError, IssueCode, NotFound, TooCostly, Unprocessable
 
 __all__ = [
     "Cyclic",
@@ -27,7 +27,7 @@ class UnknownCode(NotFound):
 class Unresolved(Unprocessable):
     """A definition leans on something that is not here: content of a code system, another value set. HTTP 422."""
 
-    code = "not-found"
+    code: IssueCode = "not-found"
 
 
 class Unanswerable(Unprocessable):

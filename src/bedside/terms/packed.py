@@ -72,16 +72,8 @@ class LateEntry(Entry):
 def selection_of(rule: Rule) -> tuple[Numbered, Selection] | None:
     """The one system that a rule draws on and its members there; None for a rule that is not of that kind."""
     match rule:
-        case OfSystem(system, filters):
-            if not isinstance(system, Numbered):
-                return None
-            found = system.everything()
-            for each in filters:
-                own = system.selected(each)
-                if own is None:
-                    return None
-                found = found & own
-            return system, found
+        case OfSystem(of, filters):
+            return _of_system(of, filters)
         case Union(parts) | Both(parts):
             pieces = [selection_of(part) for part in parts]
             if not pieces or pieces[0] is None:
@@ -107,6 +99,18 @@ def selection_of(rule: Rule) -> tuple[Numbered, Selection] | None:
     return None
 
 
+def _of_system(system: object, filters: Iterable[object]) -> tuple[Numbered, Selection] | None:
+    if not isinstance(system, Numbered):
+        return None
+    found = system.everything()
+    for each in filters:
+        own = system.selected(each)
+        if own is None:
+            return None
+        found = found & own
+    return system, found
+
+
 class PackedSet(ListedSet):
     """The members of a value set of one numbered system: as `ListedSet`, in a tenth of the room."""
 
@@ -123,6 +127,8 @@ class PackedSet(ListedSet):
         return frozenset(self._system.codes_of(self._selection))
 
     def __contains__(self, key: object) -> bool:
+        system: str | None
+        code: str
         system, code = key  # type: ignore[misc]
         if system != self._url:
             return False

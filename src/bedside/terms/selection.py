@@ -57,7 +57,7 @@ class Selection:
         return len(self._mask)
 
     def __contains__(self, number: object) -> bool:
-        return self._mask[number] == 1  # type: ignore[index]
+        return self._mask[number] == 1  # type: ignore[call-overload,no-any-return]
 
     def __iter__(self) -> Iterator[int]:
         return compress(range(len(self._mask)), self._mask)

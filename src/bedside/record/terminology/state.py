@@ -262,9 +262,9 @@ class State:
 
     # --- what questions ask
 
-    def for_questions(self) -> QuestionTerminology:
-        """As CQL asks it."""
-        return QuestionTerminology(self)
+    def for_questions(self, on_doubt: Callable[[str], None] = lambda sentence: None) -> QuestionTerminology:
+        """As CQL asks it. `on_doubt` is told once of each value set of which only a part is known here."""
+        return QuestionTerminology(self, on_doubt)
 
     def for_paths(self) -> PathTerminology:
         """As FHIRPath asks it."""
@@ -309,12 +309,22 @@ class State:
 class QuestionTerminology:
     """Terminology for CQL: `bedside.questions.cql.world.Terminology`."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, on_doubt: Callable[[str], None]) -> None:
         self._state = state
+        self._on_doubt = on_doubt
+        self._doubted: set[str] = set()
 
     def value_set(self, canonical: str, code_systems: Collection[str] = ()) -> ListedSet | AskedSet | None:
-        """The members of a value set, None for an unknown one. A set that is partly known has `complete` False."""
-        return self._state.expansion(canonical, code_systems)
+        """The members of a value set, None for an unknown one.
+
+        A set of which only a part is known has `complete` False: a code that it lacks may be in it all the same, and
+        whoever asks is told so.
+        """
+        found = self._state.expansion(canonical, code_systems)
+        if found is not None and not found.complete and canonical not in self._doubted:
+            self._doubted.add(canonical)
+            self._on_doubt(f"Only a part of the value set {canonical} is known here. {' '.join(found.partial)}")
+        return found
 
     def in_code_system(self, code: str, canonical: str) -> bool | None:
         """Whether the system has the code; None when that is not known."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import compress
+from typing import Any
 
 from bedside.terms.ecl.errors import EclError
 from bedside.terms.ecl.ontology import Description, MemberRows, Ontology
@@ -14,7 +15,7 @@ from bedside.terms.ecl.syntax import Dialect, Filter, Search, Sub, Test
 from bedside.terms.selection import Selection
 from bedside.terms.sets import plain
 
-_COMPARED: dict[str, Callable[[object, object], bool]] = {
+_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,

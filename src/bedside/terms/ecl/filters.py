@@ -220,7 +220,7 @@ class FilterParser:
         return known[word]
 
     def _times(self) -> tuple[str, ...]:
-        found = []
+        found: list[str] = []
         several = self.accept("(")
         while not found or several:
             if several and found and self.accept(")"):

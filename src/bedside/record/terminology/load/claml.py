@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 from xml.etree import ElementTree
 
 from bedside.record.terminology.load.build import About, Builder, first_text, flags_of
@@ -108,7 +108,7 @@ class Claml:
             properties={"kind": ("Code", "chapter, block or category")},
         )
 
-    def _events(self, events: Sequence[str]) -> Iterator[tuple[str, ElementTree.Element]]:
+    def _events(self, events: Sequence[Literal["start", "end"]]) -> Iterator[tuple[str, ElementTree.Element]]:
         with self._file.bytes() as raw:
             try:
                 yield from ElementTree.iterparse(raw, events)
@@ -163,8 +163,8 @@ class Claml:
         for each in known.values():
             if each.code not in inner and each.kind not in _NOT_CODES:
                 made = list(self._modified(each, known))
-                for code, above, _ in made:
-                    into.parent(into.concept(code), into.concept(above))
+                for code, base, _ in made:
+                    into.parent(into.concept(code), into.concept(base))
                 if made:
                     self._made[each.code] = made
 

@@ -32,11 +32,14 @@ class File:
         """The name without its folders."""
         return PurePosixPath(self.name).name
 
+    def _counted(self, raw: IO[bytes]) -> io.BufferedReader:
+        return io.BufferedReader(_Counted(raw, self._on_bytes), _STEP)
+
     @contextmanager
     def text(self, encoding: str = "utf-8-sig") -> Iterator[IO[str]]:
         """The file as text, lines as they are. Raises BrokenRelease where it cannot be read."""
         try:
-            with self._opened() as raw, io.TextIOWrapper(_Counted(raw, self._on_bytes), encoding, newline="") as text:
+            with self._opened() as raw, io.TextIOWrapper(self._counted(raw), encoding, newline="") as text:
                 yield text
         except UnicodeDecodeError as error:
             raise BrokenRelease(f"{self.name} is not UTF-8 text (byte {error.start} of a block).") from None
@@ -48,7 +51,7 @@ class File:
         """The file as bytes."""
         try:
             with self._opened() as raw:
-                yield io.BufferedReader(_Counted(raw, self._on_bytes), _STEP)
+                yield self._counted(raw)
         except (OSError, EOFError, zipfile.BadZipFile) as error:
             raise BrokenRelease(f"{self.name} cannot be read: {error}.") from None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import IO, ClassVar
 from xml.etree import ElementTree
 
 from bedside.record.terminology.load.build import About, Builder, first_text, flags_of
@@ -130,9 +130,9 @@ def _pointed(code: str) -> str:
     return code if len(code) < 4 else f"{code[:3]}.{code[3:]}"
 
 
-def _events(file: File, raw: object) -> Iterator[tuple[str, ElementTree.Element]]:
+def _events(file: File, raw: IO[bytes]) -> Iterator[tuple[str, ElementTree.Element]]:
     try:
-        yield from ElementTree.iterparse(raw, ("end",))  # type: ignore[arg-type]
+        yield from ElementTree.iterparse(raw, ("end",))
     except ElementTree.ParseError as error:
         line, column = error.position
         raise BrokenRelease(f"{file.name}, line {line}, column {column + 1}: {error}.") from None

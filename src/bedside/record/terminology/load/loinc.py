@@ -148,10 +148,10 @@ class Loinc:
                 into.value(number, "PartTypeName", "String", row["PartTypeName"])
         for name in _PART_LINK:
             for row in self._rows(name, "LoincNumber", "PartNumber", "PartTypeName"):
-                number = into.find(row["LoincNumber"].upper())
+                found = into.find(row["LoincNumber"].upper())
                 code = row.get("Property", "").rpartition("/")[2] or row["PartTypeName"]
-                if number is not None:
-                    into.indexed(number, code, "String", row["PartNumber"].upper())
+                if found is not None:
+                    into.indexed(found, code, "String", row["PartNumber"].upper())
 
     def _answers(self, into: Builder) -> None:
         order: dict[str, list[tuple[int, int]]] = {}
@@ -166,13 +166,13 @@ class Loinc:
             for _, number in sorted(members):
                 into.member(code, number)
         for row in self._rows("LoincAnswerListLink.csv", "LoincNumber", "AnswerListId"):
-            number = into.find(row["LoincNumber"].upper())
-            if number is not None:
-                into.value(number, "answer-list", "Code", row["AnswerListId"].upper())
+            found = into.find(row["LoincNumber"].upper())
+            if found is not None:
+                into.value(found, "answer-list", "Code", row["AnswerListId"].upper())
         for row in self._rows("GroupLoincTerms.csv", "GroupId", "LoincNumber"):
-            number = into.find(row["LoincNumber"].upper())
-            if number is not None:
-                into.member(row["GroupId"].upper(), number)
+            found = into.find(row["LoincNumber"].upper())
+            if found is not None:
+                into.member(row["GroupId"].upper(), found)
 
     def display(self, terms: Sequence[Term]) -> str:
         return first_text(terms)

@@ -42,8 +42,6 @@ class Reader(Protocol):
 class Kind(Protocol):
     """A class of readers."""
 
-    KIND: ClassVar[str]
-
     def __call__(self, files: Files, wanted: Wanted) -> Reader: ...
 
     @staticmethod

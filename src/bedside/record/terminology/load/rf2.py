@@ -208,9 +208,9 @@ class Rf2:
             if active == "1":
                 letter = "P" if how == PREFERRED else "A"
                 spool.add(crc32(description.encode()) % _BUCKETS, (description, letter + refset))
-        columns = ("id", "effectiveTime", "active", "moduleId", "conceptId", "languageCode", "typeId", "term")
+        named = ("id", "effectiveTime", "active", "moduleId", "conceptId", "languageCode", "typeId", "term")
         files = self._of("sct2", "Description") + self._of("sct2", "TextDefinition")
-        for key, time, active, *rest in self._newest(files, columns):
+        for key, time, active, *rest in self._newest(files, named):
             if active == "1":
                 spool.add(crc32(key.encode()) % _BUCKETS, (key, time, *rest))
         languages: dict[str, Counter[str]] = {}

@@ -106,9 +106,9 @@ class LoadedSystem:
         """The words of a concept, those that are preferred in a language first."""
         found: dict[int, list[Designation]] = {0: [], 1: [], 2: []}
         for term in (body or self.tables.body(row)).terms:
-            own = _designation(term)
+            designation = _designation(term)
             is_preferred = any(each[0] == "P" for each in term.accept) and term.use.endswith(SYNONYM)
-            found[1 if is_preferred else 2].append(own)
+            found[1 if is_preferred else 2].append(designation)
             for each in term.accept if is_preferred else ():
                 tag = self.refsets.get(each[1:], "")
                 if each[0] == "P" and "-" in tag:
