@@ -327,7 +327,9 @@ class OpenRecord:
         said: list[Said] = []
         now = self.now
         with asking(self._record) as data:
-            terminology = self._record.terminology.current(data.session).for_questions()
+            terminology = self._record.terminology.current(data.session).for_questions(
+                lambda sentence: said.append(Said("warning", "incomplete-value-set", sentence))
+            )
             data.terminology = terminology
             yield data, World(data, terminology, lambda: now, lambda *told: said.append(Said(*told))), said
 

@@ -198,6 +198,23 @@ def test_messages_come_along(api: Api) -> None:
     assert (issue["severity"], issue["diagnostics"]) == ("warning", "look")
 
 
+def test_a_value_set_that_is_only_partly_known_is_told(api: Api) -> None:
+    code = {"system": "http://snomed.info/sct", "code": "44054006"}
+    partial = {
+        "resourceType": "ValueSet",
+        "id": "diabetes",
+        "url": "http://example.org/ValueSet/diabetes",
+        "status": "active",
+        "expansion": {"timestamp": "2025-01-01T00:00:00Z", "total": 3, "contains": [code]},
+    }
+    put_all(api, partial, library(COMMON), library(WARD), *patient("a", diabetic=False))
+    found = results(api.get("Library/ward/$evaluate?subject=Patient/a&expression=Common.Diabetic"))
+    assert found["Common.Diabetic"][0]["valueBoolean"] is False
+    [issue] = found["_messages"][0]["resource"]["issue"]
+    assert issue["severity"] == "warning"
+    assert "http://example.org/ValueSet/diabetes" in issue["diagnostics"]
+
+
 # --- saving
 
 WRONG = "library Wrong version '1'\nusing FHIR version '4.0.1'\ncontext Patient\ndefine A: Patient.brithDate\ndefine B: 1 + \ndefine C: Foo"

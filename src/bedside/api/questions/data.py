@@ -70,8 +70,11 @@ def open_world(record: Record, inputs: Inputs, base: str, *, bundle: Json | None
     `bundle` is data under another name than `data`.
     """
     terminology = record.terminology
+    messages: list[tuple[str, str, str]] = []
     with asking(record, base=base) as data:
-        of_questions = terminology.current(data.session).for_questions()
+        of_questions = terminology.current(data.session).for_questions(
+            lambda sentence: messages.append(("warning", "incomplete-value-set", sentence))
+        )
         data.terminology = of_questions
         given = _given(inputs, bundle, of_questions)
         use_server = inputs.boolean("useServerData", True)
@@ -80,7 +83,6 @@ def open_world(record: Record, inputs: Inputs, base: str, *, bundle: Json | None
             source = Layered(given, data) if use_server else given
         elif not use_server:
             source = MemoryData([], of_questions)
-        messages: list[tuple[str, str, str]] = []
         now = clock(inputs)
         world = World(
             source, of_questions, lambda: now, lambda severity, code, text: messages.append((severity, code, text))

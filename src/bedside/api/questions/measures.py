@@ -12,7 +12,7 @@ from bedside.api.questions.data import Asked
 from bedside.api.questions.evaluation import bound
 from bedside.api.questions.inputs import Json
 from bedside.api.questions.period import Period
-from bedside.api.questions.problems import failed
+from bedside.api.questions.problems import failed, messages_outcome
 from bedside.api.questions.questions import Questions
 from bedside.fhir import dates
 from bedside.fhir.outcome import NotFound, Unprocessable
@@ -30,6 +30,9 @@ from bedside.record.model import Stored
 
 Progress = Callable[[int, int | None], None]
 """Called with how many subjects are done, and how many there are, where that is known."""
+
+MESSAGES = "http://hl7.org/fhir/StructureDefinition/cqf-messages"
+MESSAGES_ID = "messages"
 
 _MOST_KEPT = 500
 _PROGRESS_EVERY = 100
@@ -159,7 +162,7 @@ def of_subjects(
 def individual_report(measure: Ready, asked: Asked, subject: str, about: About, since: int | None = None) -> Json:
     """The report of one subject, with what was looked at."""
     [result] = of_subjects(measure, asked, [subject], evidence=True, since=since)
-    return individual(measure.definition, result, about)
+    return with_messages(individual(measure.definition, result, about), asked)
 
 
 def summary_report(
@@ -179,7 +182,20 @@ def summary_report(
         if done % _PROGRESS_EVERY == 0:
             on_progress(done, total)
     on_progress(tally.subjects, total)
-    return summary(tally, about)
+    return with_messages(summary(tally, about), asked)
+
+
+def with_messages(report: Json, asked: Asked) -> Json:
+    """A report with what was said while it was made: an OperationOutcome in it, named by the extension cqf-messages."""
+    told = messages_outcome(asked.messages)
+    if told is None:
+        return report
+    report["contained"] = [*report.get("contained", ()), {**told, "id": MESSAGES_ID}]
+    report["extension"] = [
+        *report.get("extension", ()),
+        {"url": MESSAGES, "valueReference": {"reference": f"#{MESSAGES_ID}"}},
+    ]
+    return report
 
 
 def about(period: Period, now: dt.datetime, **more: str | None) -> About:
