@@ -1,14 +1,16 @@
-"""Run the `curl` examples of a document against the demo hospital, and write what they really answer beneath them.
+"""Run the examples of a document against the demo hospital, and write what they really answer beneath them.
 
     .venv/bin/python scripts/examples.py docs/api.md
 
-An example is a block of type `console` that begins with `$ curl`. They run from top to bottom against one fresh server
-with a small hospital, so that a later one may use what an earlier one made. `http://127.0.0.1:8000` in a command stands
-for that server. Headers that say nothing about the example (date, length, vary, cache) are left out.
+An example is a block of type `console` that begins with `$ curl`, `$ bedside` or `$ python`. They run from the top down
+against a fresh server with a small hospital, so that a later one may use what an earlier one made.
+`http://127.0.0.1:8000` in a command stands for that server, `data/small` for the directory of its record. Headers that
+say nothing about the example (date, length, vary, cache) are left out. A command that is to fail ends with `|| true`.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import socket
@@ -19,18 +21,33 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 PATIENTS, SEED = 20, 1
 SHOWN = "http://127.0.0.1:8000"
-BLOCK = re.compile(r"```console\n(\$ curl .*?)\n```", re.DOTALL)
+FOLDER = "data/small"
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"```console\n(\$ (?:curl|bedside|python) .*?)\n```", re.DOTALL)
+HERE = re.compile(r"<<'(\w+)'")
 NOISE = ("date:", "content-length:", "vary:", "cache-control:")
 
 
+class Hospital(NamedTuple):
+    """The address of a server and the directory of its record."""
+
+    url: str
+    folder: str
+
+
 def command_of(block: str) -> str:
-    """The command of a block: its first line, and more until quotes are closed and no backslash ends the line."""
+    """The command of a block: its first line, and more until quotes are closed, no backslash ends the line, and what is
+    fed to it (`<<'END'`) has ended."""
     lines = block.split("\n")
+    fed = HERE.search(lines[0])
+    if fed is not None:
+        return "\n".join(lines[: lines.index(fed[1]) + 1])
     for end in range(1, len(lines) + 1):
         command = "\n".join(lines[:end])
         try:
@@ -42,11 +59,19 @@ def command_of(block: str) -> str:
     raise SystemExit(f"this command has no end: {lines[0]}")
 
 
-def run(command: str, url: str) -> str:
-    """What the command answers, as a document shows it."""
-    shell = command.removeprefix("$ ").replace(SHOWN, url)
-    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True, timeout=60)
-    text = done.stdout.replace(url, SHOWN).replace("\r", "")
+def run(command: str, hospital: Hospital) -> str:
+    """What the command answers, as a document shows it: what it tells of errors is part of it."""
+    url, folder = hospital
+    shell = command.removeprefix("$ ").replace(SHOWN, url).replace(FOLDER, folder)
+    names = f'bedside() {{ "{sys.executable}" -m bedside.cli.main "$@"; }}\npython() {{ "{sys.executable}" "$@"; }}\n'
+    errors = subprocess.PIPE if shell.startswith("curl") else subprocess.STDOUT
+    zone = {**os.environ, "TZ": "Europe/Amsterdam"}
+    done = subprocess.run(
+        ["bash", "-c", names + shell], stdout=subprocess.PIPE, stderr=errors, text=True, timeout=60, cwd=ROOT, env=zone
+    )
+    if done.returncode:
+        raise SystemExit(f"this example fails:\n{command}\n{done.stdout}{done.stderr or ''}")
+    text = done.stdout.replace(url, SHOWN).replace(folder, FOLDER).replace("\r", "")
     head, _, body = text.partition("\n\n") if text.startswith("HTTP/") else ("", "", text)
     kept = [line for line in head.split("\n") if line and not line.lower().startswith(NOISE)]
     return "\n".join([*kept, *([_folded(body)] if body.strip() else [])])
@@ -58,19 +83,19 @@ def _folded(body: str) -> str:
     return msgspec.json.format(body, indent=2) if body[:1] == "{" and "\n" not in body else body
 
 
-def refresh(text: str, url: str) -> str:
+def refresh(text: str, hospital: Hospital) -> str:
     """The document with the answers of now."""
 
     def answered(match: re.Match[str]) -> str:
         command = command_of(match[1])
-        return f"```console\n{command}\n{run(command, url)}\n```"
+        return f"```console\n{command}\n{run(command, hospital)}\n```"
 
     return BLOCK.sub(answered, text)
 
 
 @contextmanager
-def hospital() -> Iterator[str]:
-    """The address of a server with a fresh demo hospital."""
+def hospital() -> Iterator[Hospital]:
+    """A server with a fresh demo hospital."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -79,7 +104,7 @@ def hospital() -> Iterator[str]:
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait(int(port), server)
-            yield f"http://127.0.0.1:{port}"
+            yield Hospital(f"http://127.0.0.1:{port}", folder)
         finally:
             server.terminate()
             server.wait(30)
@@ -98,9 +123,9 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 def main(paths: list[Path]) -> None:
-    with hospital() as url:
-        for path in paths:
-            path.write_text(refresh(path.read_text(), url))
+    for path in paths:
+        with hospital() as place:
+            path.write_text(refresh(path.read_text(), place))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ VARIES = (
     (re.compile(r"last-modified: .*"), "last-modified: DATE"),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"), "UUID"),
     (re.compile(r"_page=[\w-]+"), "_page=POSITION"),
+    (re.compile(r"\(\d+\.\d s(?:, [\d,]+ resources/s)?\)"), "(SECONDS)"),
 )
 
 
@@ -35,17 +36,17 @@ def steady(text: str) -> str:
     return text
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+@pytest.fixture
+def hospital() -> Iterator[examples.Hospital]:
     if shutil.which("curl") is None or shutil.which("bash") is None:
-        pytest.skip("the examples are curl commands for bash, and one of these is not here")
-    with examples.hospital() as address:
-        yield address
+        pytest.skip("the examples are commands for bash, some of curl, and one of these is not here")
+    with examples.hospital() as place:
+        yield place
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_document(path: Path, url: str) -> None:
+def test_document(path: Path, hospital: examples.Hospital) -> None:
     text = path.read_text()
-    now = examples.refresh(text, url)
+    now = examples.refresh(text, hospital)
     assert steady(now) == steady(text), f"run .venv/bin/python scripts/examples.py {path.relative_to(ROOT)}"

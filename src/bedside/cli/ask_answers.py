@@ -186,14 +186,18 @@ class _Tally:
     true: int = 0
     false: int = 0
 
+    unknown: int = 0
+
     def add(self, value: Any) -> None:
+        self.unknown += value is None
         self.true += value is True
         self.false += value is False
         self.there += value is not None and value != []
 
     def __str__(self) -> str:
         if self.true or self.false:
-            return f"yes for {self.true:,}, no for {self.false:,}"
+            unknown = f", unknown for {self.unknown:,}" if self.unknown else ""
+            return f"yes for {self.true:,}, no for {self.false:,}{unknown}"
         return f"{self.there:,} have one" if self.there else "none"
 
 

@@ -55,7 +55,9 @@ class CqlCompleter(Completer):
             yield from self._command(text.lstrip(), complete_event)
             return
         dot = _DOT.search(text)
-        if dot is not None and not _in_quotes(text):
+        if text.count("'") % 2:
+            return  # in a text, where anything goes
+        if dot is not None and not text.count('"') % 2:
             yield from _offers(self._after_dot(text[: dot.start()]), dot[1] or "")
             return
         quoted = _QUOTED.search(text) if text.count('"') % 2 else None
@@ -124,16 +126,18 @@ class CqlCompleter(Completer):
         found = self._workbook.type_of(operand)
         if found is not None:
             return found
-        before = text[: len(text) - len(operand)]
-        alias = operand.split(".")[0]
-        for match in reversed(list(_ALIAS.finditer(before))):
-            if match[2] != alias:
-                continue
-            source = last_operand(before[: match.end(1)])
-            if source:
-                found = self._workbook.type_of(f"({source}) {alias} return all {operand}")
-                return found.element if isinstance(found, ListType) else found
-        return None
+        before = text[: len(text.rstrip()) - len(operand)]
+        sources: dict[str, str] = {}
+        for match in _ALIAS.finditer(before):
+            if re.search(rf"(?<![\w.]){match[2]}\b", operand):
+                source = last_operand(before[: match.end(1)])
+                if source:
+                    sources[match[2]] = source
+        if not sources:
+            return None
+        listed = ", ".join(f"({source}) {alias}" for alias, source in sources.items())
+        found = self._workbook.type_of(f"from {listed} return all ({operand})")
+        return found.element if isinstance(found, ListType) else found
 
 
 def last_operand(text: str) -> str:
@@ -203,10 +207,6 @@ def _offers(found: Iterable[tuple[str, str]], typed: str) -> Iterator[Completion
         if name not in seen and (bare.startswith(folded) or name.lower().startswith(folded)):
             seen.add(name)
             yield Completion(name, start_position=-len(typed), display_meta=kind)
-
-
-def _in_quotes(text: str) -> bool:
-    return bool(text.count('"') % 2 or text.count("'") % 2)
 
 
 __all__: list[Any] = ["COMMANDS", "CqlCompleter", "last_operand"]
