@@ -130,9 +130,9 @@ class PackedSet(ListedSet):
         system: str | None
         code: str
         system, code = key  # type: ignore[misc]
-        if system != self._url:
-            return False
-        return code in self._codes or (self._folds and code.upper() in self._codes)
+        if code in self._codes:
+            return system == self._url
+        return self._folds and system == self._url and code.upper() in self._codes
 
     def find(self, system: str | None, code: str) -> Entry | None:
         if (system, code) not in self:

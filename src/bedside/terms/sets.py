@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -13,6 +14,7 @@ from bedside.terms.members import MOST, Entry, Rule, Walk
 from bedside.terms.systems import Source
 
 _REMEMBERED = 100_000
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 class ListedSet:
@@ -215,8 +217,7 @@ def plain(text: str) -> str:
     """A text without case and accents, its words apart by single spaces, with one in front."""
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    words = "".join(c if c.isalnum() else " " for c in text.casefold()).split()
-    return f" {' '.join(words)}"
+    return f" {_BETWEEN.sub(' ', text.casefold()).strip()}"
 
 
 def searchable(entry: Entry) -> str:

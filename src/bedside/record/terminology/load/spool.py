@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 _KEPT = 2_000
+_LENGTH = 8
 
 Row = tuple[Any, ...]
 
@@ -34,8 +35,10 @@ class Spool:
     def _write(self, bucket: int) -> None:
         rows = self._rows[bucket]
         self.count += len(rows)
+        data = marshal.dumps(rows)
         with self._paths[bucket].open("ab") as file:
-            marshal.dump(rows, file)
+            file.write(len(data).to_bytes(_LENGTH))
+            file.write(data)
         rows.clear()
 
     def rows(self, bucket: int) -> Iterator[Row]:
@@ -43,11 +46,8 @@ class Spool:
         path = self._paths[bucket]
         if path.exists():
             with path.open("rb") as file:
-                while True:
-                    try:
-                        yield from marshal.load(file)
-                    except EOFError:
-                        break
+                while length := file.read(_LENGTH):
+                    yield from marshal.loads(file.read(int.from_bytes(length)))
             path.unlink()
         yield from self._rows[bucket]
         self._rows[bucket] = []

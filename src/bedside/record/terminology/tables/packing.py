@@ -13,6 +13,7 @@ import zstandard
 
 _SWAP = sys.byteorder == "big"
 _MOST = 1 << 30
+_SHORT = 64
 
 Numbers: TypeAlias = "array[int]"
 
@@ -40,10 +41,15 @@ def unpacked(data: bytes) -> Numbers:
 
 
 def compressed(data: bytes) -> bytes:
+    """Short data stay as they are, behind a zero: a frame of zstd begins otherwise."""
+    if len(data) < _SHORT:
+        return b"\0" + data
     return zstandard.ZstdCompressor(level=3, write_checksum=False).compress(data)
 
 
 def decompressed(data: bytes) -> bytes:
+    if data[:1] == b"\0":
+        return data[1:]
     return zstandard.ZstdDecompressor().decompress(data, max_output_size=_MOST)
 
 
