@@ -28,6 +28,7 @@ from benchmarks import (
     size,
     startup,
     terminology,
+    terminology_load,
 )
 
 
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "create": create,
     "crash": crash,
     "terminology": terminology,
+    "terminology-load": terminology_load,
     "questions": questions,
     "fhirpath": fhirpath,
     "cql": cql_peers,
