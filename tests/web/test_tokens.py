@@ -20,6 +20,7 @@ WORDS = [
     ("attention", ("paper", "card", "attention-wash")),
     ("danger", ("paper", "card", "danger-wash")),
     ("good", ("paper", "card", "good-wash")),
+    ("written", ("paper", "card")),
     ("on-accent", ("accent",)),
     ("paper", ("attention",)),
 ]

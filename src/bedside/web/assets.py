@@ -24,7 +24,16 @@ _TYPES = {
     "png": "image/png",
 }
 # One request instead of seven: these parts, in this order, are one style sheet.
-SHEET = ("tokens.css", "base.css", "components.css", "lists.css", "front.css", "readable.css", "design.css")
+SHEET = (
+    "tokens.css",
+    "base.css",
+    "components.css",
+    "lists.css",
+    "front.css",
+    "readable.css",
+    "design.css",
+    "questions.css",
+)
 _YEAR = "public, max-age=31536000, immutable"
 
 

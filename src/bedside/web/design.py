@@ -35,6 +35,7 @@ MEANINGS = (
     ("danger-wash", "behind it"),
     ("good", "done"),
     ("good-wash", "behind it"),
+    ("written", "texts and numbers in a question"),
 )
 
 

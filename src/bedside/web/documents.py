@@ -13,7 +13,7 @@ from bedside.web.shell import HEADERS, Visit
 
 _HERE = Path(__file__).parent.parent
 _FOLDERS = (_HERE / "docs", _HERE.parent.parent / "docs")
-_NAME = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)*[a-z0-9][a-z0-9-]*\.(md|png|jpg|svg)")
+_NAME = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)*[a-z0-9][a-z0-9-]*\.(md|png|jpg|svg|cql|json|ndjson)")
 _HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 _LINK = re.compile(r'(<a href=")(?!https?:|#|/)([^"]*)"')
 
@@ -49,7 +49,7 @@ def index(visit: Visit) -> Response:
 
 
 def document(visit: Visit) -> Response:
-    """`/docs/record.md`: one document, or a picture that it shows. Raises NoPage for anything else."""
+    """`/docs/record.md`: one document, or a picture or file that it shows. Raises NoPage for anything else."""
     place, path = folder(), visit.request.path_params["path"]
     match = _NAME.fullmatch(path)
     if place is None or match is None or not (place / path).is_file():

@@ -16,6 +16,7 @@ from bedside.web import assets, design, documents
 from bedside.web.counts import Counts
 from bedside.web.errors import NoPage
 from bedside.web.front import Front
+from bedside.web.questions.page import QuestionPages
 from bedside.web.resource_pages import ResourcePages
 from bedside.web.search_pages import SearchPages
 from bedside.web.shell import HEADERS, Shell, Visit
@@ -38,6 +39,7 @@ def routes(record: Record, *, open_mode: bool, zone: tzinfo | None = None) -> li
         Route("/record/{type}", shell.page(searching.list), name="list"),
         Route("/record/{type}/{id}", shell.page(resources.resource), name="resource"),
         Route(version, shell.page(resources.resource), name="version"),
+        *QuestionPages(record).routes(shell),
         Route("/design", shell.page(design.page), name="design"),
         Route("/docs", shell.page(documents.index), name="documents"),
         Route("/docs/{path:path}", shell.page(documents.document), name="document"),
@@ -62,6 +64,10 @@ def application(
             refusal = PlainTextResponse("This server does not answer to that host name.", 400, dict(HEADERS))
             await refusal(scope, receive, send)
             return
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and _from_elsewhere(scope, hosts):
+            refusal = PlainTextResponse("Other web sites may not fill in forms here.", 403, dict(HEADERS))
+            await refusal(scope, receive, send)
+            return
         await router(scope, receive, send)
 
     return application
@@ -73,6 +79,22 @@ def _host(scope: Scope) -> str:
         return urlsplit("//" + Headers(scope=scope).get("host", "")).hostname or ""
     except ValueError:
         return ""
+
+
+def _from_elsewhere(scope: Scope, hosts: Collection[str]) -> bool:
+    """Whether a browser says that another web site causes this request. What is no browser says nothing of the kind."""
+    headers = Headers(scope=scope)
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    try:
+        host = urlsplit(origin).hostname or ""
+    except ValueError:
+        return True
+    return host not in hosts and host != _host(scope)
 
 
 def _nowhere(visit: Visit) -> Response:

@@ -23,19 +23,24 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property, wraps
 from importlib import metadata
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from jinja2 import BaseLoader, BytecodeCache, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bedside.fhir import json
+from bedside.fhir.outcome import FhirError, Invalid, TooLarge
 from bedside.web import assets, errors, languages
 from bedside.web.locale import Locale
 
 COOKIE = "bedside-language"
 _YEAR_SECONDS = 365 * 24 * 3600
 _THREADS = 2  # each has a database connection of its own, with its memory
+_FORM = "application/x-www-form-urlencoded"
+_FORM_BYTES = 1_000_000
+_FORM_FIELDS = 500
 
 _POLICY = "; ".join(
     (
@@ -62,6 +67,8 @@ class Visit:
         self.shell = shell
         self.request = request
         self.locale = locale
+        self.form: Mapping[str, str] = {}
+        """The fields of a form that was posted; of fields of one name the last."""
 
     @property
     def words(self) -> languages.Words:
@@ -76,6 +83,10 @@ class Visit:
         page = self.shell.environment(self.locale.language).get_template(template)
         html = page.render(visit=self, locale=self.locale, shell=self.shell, **context)
         return HTMLResponse(html, status, HEADERS)
+
+    def data(self, found: Any, *, status: int = 200) -> Response:
+        """An answer for a script of ours, as JSON."""
+        return Response(json.encode(found), status, {**HEADERS, "content-type": "application/json"})
 
     def redirect(self, url: str) -> Response:
         """To another page of ours; `url` begins with a slash."""
@@ -166,13 +177,21 @@ class Shell:
         zone = self._zone or now.astimezone().tzinfo or UTC
         return Visit(self, request, Locale(languages.words(language, self._packages), zone, now))
 
-    def page(self, view: View) -> Endpoint:
-        """A page function as an endpoint: run in a thread, errors shown as pages, the chosen language remembered."""
+    def page(self, view: View, *, threads: ThreadPoolExecutor | None = None) -> Endpoint:
+        """A page function as an endpoint: run in a thread, errors shown as pages, the chosen language remembered.
+
+        `threads` are those of pages that may take long, so that the others need not wait for them.
+        """
 
         @wraps(view)
         async def endpoint(request: Request) -> Response:
             visit = self.visit(request)
-            response = await asyncio.get_running_loop().run_in_executor(self._threads, _safely, view, visit)
+            if request.method == "POST":
+                try:
+                    visit.form = await _form(request)
+                except FhirError as error:
+                    return errors.page(visit, error)
+            response = await asyncio.get_running_loop().run_in_executor(threads or self._threads, _safely, view, visit)
             asked = request.query_params.get("lang")
             if asked is not None and asked in languages.LANGUAGES:
                 response.set_cookie(
@@ -186,6 +205,25 @@ class Shell:
             return response
 
         return endpoint
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form as browsers post it (application/x-www-form-urlencoded, UTF-8), with plain line ends.
+
+    Raises Invalid for what is no such form, TooLarge for one of more than a million bytes.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise Invalid("This page takes forms only.", code="value")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _FORM_BYTES:
+            raise TooLarge("This is too long for a page.", code="too-long")
+    try:
+        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_FORM_FIELDS)
+    except ValueError:
+        raise Invalid("The form cannot be read.", code="value") from None
+    return {name: value.replace("\r\n", "\n") for name, value in fields}
 
 
 def _safely(view: View, visit: Visit) -> Response:
