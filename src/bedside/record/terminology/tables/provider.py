@@ -31,6 +31,8 @@ class LoadedProvider:
 
     def all(self, session: Session) -> list[LoadedSystem]:
         """Every loaded system."""
+        if not self.generation(session):
+            return []  # nothing was ever loaded; a record of an older Bedside that is only read has no such table
         rows = session.rows("SELECT id, url, version, detail FROM code_system WHERE state='ready' ORDER BY id")
         with self._lock:
             for number, url, version, detail in rows:
