@@ -92,7 +92,9 @@ def _contains(entry: Entry, asked: Asked) -> dict[str, Any]:
     if entry.version is not None:
         found["version"] = entry.version
     found["code"] = entry.code
-    display = shown(entry.display, entry.designations, asked.display_language)
+    display = entry.display
+    if asked.display_language:  # only then are the designations of a loaded system read
+        display = shown(display, entry.designations, asked.display_language)
     if display is not None:
         found["display"] = display
     if asked.include_designations or asked.designation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
@@ -51,6 +51,7 @@ def _snomed(url: str, module: str | None, date: str | None, what: str | None) ->
     edition = None if module is None else f"{SNOMED}/{module}" + (f"/version/{date}" if date else "")
     base = {"system": SNOMED, **_versioned(edition)}
     what = None if what is None else unquote(what)
+    url = re.sub(r"\s", lambda blank: quote(blank[0]), url)  # constraints come with blanks, and a URL has none
     if not what:
         return _value_set(url, base, "All of SNOMED CT")
     kind, _, rest = what.partition("/")
