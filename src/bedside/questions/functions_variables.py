@@ -7,8 +7,9 @@ without variables pay nothing, the ends are nodes of their own (`Scope`), put in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from bedside.questions import tree
 from bedside.questions.code import FUNCTIONS, Code, Frame, Kind, expecting, function, many, one
@@ -24,15 +25,13 @@ _INPUT = "$input"
 _WITHOUT_INPUT = frozenset({"now", "today", "timeOfDay"})
 
 
-@dataclass(frozen=True, slots=True)
-class Scope(Node):
+class Scope(Node, frozen=True):
     """Variables that are defined inside end here."""
 
     inner: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Input(Node):
+class Input(Node, frozen=True):
     """The whole input of the `defineVariable` around."""
 
 
@@ -48,13 +47,13 @@ def _defines(node: Node) -> bool:
 def _inner(node: Node) -> Node:
     """Chains stay open: what is defined in the source of a step is known to the step."""
     changed: dict[str, Any] = {}
-    for each in fields(node):
-        value = getattr(node, each.name)
-        chained = each.name == "source" or isinstance(node, tree.Is | tree.As)
+    for name in node.__struct_fields__:
+        value = getattr(node, name)
+        chained = name == "source" or isinstance(node, tree.Is | tree.As)
         if isinstance(value, Node):
-            changed[each.name] = _inner(value) if chained else scoped(value)
+            changed[name] = _inner(value) if chained else scoped(value)
         elif isinstance(value, tuple) and value and isinstance(value[0], Node):
-            changed[each.name] = tuple(map(scoped, value))
+            changed[name] = tuple(map(scoped, value))
     return replace(node, **changed) if changed else node
 
 
@@ -127,8 +126,8 @@ def _of_input(node: Node) -> Node:
             whole = Input(span=node.span) if source is None else _of_input(source)
             return replace(node, operand=tuple(arguments), source=whole)
     changed: dict[str, Any] = {
-        each.name: _of_input(value)
-        for each in fields(node)
-        if isinstance(value := getattr(node, each.name), Node) and not isinstance(value, tree.NamedTypeSpecifier)
+        each: _of_input(value)
+        for each in node.__struct_fields__
+        if isinstance(value := getattr(node, each), Node) and not isinstance(value, tree.NamedTypeSpecifier)
     }
     return replace(node, **changed) if changed else node

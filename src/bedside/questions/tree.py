@@ -11,27 +11,24 @@ Two nodes are equal when they say the same, wherever they stand: the span takes 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
 from bedside.questions.errors import NOWHERE, Span
+from bedside.questions.nodes import Record
 from bedside.questions.values import SystemValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Record, frozen=True, kw_only=True):
     """Base of all nodes; `span` is the range of the source text from which the node came."""
 
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Null(Node):
+class Null(Node, frozen=True):
     """The empty collection, `{}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal(Node):
+class Literal(Node, frozen=True):
     """A value written out: `true`, `1`, `1.50`, `'text'`, `@2015-02`, `@T14:30`, `4 days`, `10 'mg'`.
 
     Decimals keep their written precision. `value_type` is part of the node so that `1` and `1.0` and `true` differ.
@@ -41,31 +38,27 @@ class Literal(Node):
     value_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class IdentifierRef(Node):
+class IdentifierRef(Node, frozen=True):
     """First identifier of a path: the type of the context (`Patient`) or an element of it (`name`)."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Property(Node):
+class Property(Node, frozen=True):
     """A step: the children called `path` of every item of `source`."""
 
     source: Node
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Indexer(Node):
+class Indexer(Node, frozen=True):
     """`source[index]`, counted from 0."""
 
     source: Node
     index: Node
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionRef(Node):
+class FunctionRef(Node, frozen=True):
     """A call. `source` is what stands before the dot, None for a call on the current item (`exists()`, `today()`)."""
 
     name: str
@@ -73,72 +66,61 @@ class FunctionRef(Node):
     source: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Current(Node):
+class Current(Node, frozen=True):
     """`$this`: the item at which the enclosing function is, or the whole input outside any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Iteration(Node):
+class Iteration(Node, frozen=True):
     """`$index`: how many items came before the current one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Total(Node):
+class Total(Node, frozen=True):
     """`$total`: what `aggregate` has gathered so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterRef(Node):
+class ParameterRef(Node, frozen=True):
     """External constant, `%name`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class NamedTypeSpecifier(Node):
+class NamedTypeSpecifier(Node, frozen=True):
     """Name of a type after `is` and `as`: `Quantity`, `System.String`, `FHIR.Patient`."""
 
     name: str
     namespace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Is(Node):
+class Is(Node, frozen=True):
     """`operand is Type`."""
 
     operand: Node
     is_type: NamedTypeSpecifier
 
 
-@dataclass(frozen=True, slots=True)
-class As(Node):
+class As(Node, frozen=True):
     """`operand as Type`."""
 
     operand: Node
     as_type: NamedTypeSpecifier
 
 
-@dataclass(frozen=True, slots=True)
-class UnaryExpression(Node):
+class UnaryExpression(Node, frozen=True):
     """Base of the signs."""
 
     operand: Node
     symbol: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Negate(UnaryExpression):
+class Negate(UnaryExpression, frozen=True):
     symbol: ClassVar[str] = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Positive(UnaryExpression):
+class Positive(UnaryExpression, frozen=True):
     symbol: ClassVar[str] = "+"
 
 
-@dataclass(frozen=True, slots=True)
-class BinaryExpression(Node):
+class BinaryExpression(Node, frozen=True):
     """Base of all operators with two operands. A higher `precedence` binds more tightly (FHIRPath N1, 6.8)."""
 
     left: Node
@@ -147,44 +129,37 @@ class BinaryExpression(Node):
     precedence: ClassVar[int] = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Multiply(BinaryExpression):
+class Multiply(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "*"
     precedence: ClassVar[int] = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Divide(BinaryExpression):
+class Divide(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "/"
     precedence: ClassVar[int] = 10
 
 
-@dataclass(frozen=True, slots=True)
-class TruncatedDivide(BinaryExpression):
+class TruncatedDivide(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "div"
     precedence: ClassVar[int] = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Modulo(BinaryExpression):
+class Modulo(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "mod"
     precedence: ClassVar[int] = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Add(BinaryExpression):
+class Add(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "+"
     precedence: ClassVar[int] = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Subtract(BinaryExpression):
+class Subtract(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "-"
     precedence: ClassVar[int] = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Concatenate(BinaryExpression):
+class Concatenate(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "&"
     precedence: ClassVar[int] = 9
 
@@ -192,92 +167,77 @@ class Concatenate(BinaryExpression):
 # `is` and `as` (precedence 8) stand between addition and union. They are not binary: their right side is a type.
 
 
-@dataclass(frozen=True, slots=True)
-class Union(BinaryExpression):
+class Union(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "|"
     precedence: ClassVar[int] = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Less(BinaryExpression):
+class Less(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "<"
     precedence: ClassVar[int] = 6
 
 
-@dataclass(frozen=True, slots=True)
-class LessOrEqual(BinaryExpression):
+class LessOrEqual(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "<="
     precedence: ClassVar[int] = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Greater(BinaryExpression):
+class Greater(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = ">"
     precedence: ClassVar[int] = 6
 
 
-@dataclass(frozen=True, slots=True)
-class GreaterOrEqual(BinaryExpression):
+class GreaterOrEqual(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = ">="
     precedence: ClassVar[int] = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Equal(BinaryExpression):
+class Equal(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "="
     precedence: ClassVar[int] = 5
 
 
-@dataclass(frozen=True, slots=True)
-class NotEqual(BinaryExpression):
+class NotEqual(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "!="
     precedence: ClassVar[int] = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Equivalent(BinaryExpression):
+class Equivalent(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "~"
     precedence: ClassVar[int] = 5
 
 
-@dataclass(frozen=True, slots=True)
-class NotEquivalent(BinaryExpression):
+class NotEquivalent(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "!~"
     precedence: ClassVar[int] = 5
 
 
-@dataclass(frozen=True, slots=True)
-class In(BinaryExpression):
+class In(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "in"
     precedence: ClassVar[int] = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Contains(BinaryExpression):
+class Contains(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "contains"
     precedence: ClassVar[int] = 4
 
 
-@dataclass(frozen=True, slots=True)
-class And(BinaryExpression):
+class And(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "and"
     precedence: ClassVar[int] = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Or(BinaryExpression):
+class Or(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "or"
     precedence: ClassVar[int] = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Xor(BinaryExpression):
+class Xor(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "xor"
     precedence: ClassVar[int] = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Implies(BinaryExpression):
+class Implies(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "implies"
     precedence: ClassVar[int] = 1
 
@@ -303,8 +263,8 @@ def children(node: Node) -> Iterator[Node]:
                 yield source
             yield from operand
         case _:
-            for each in fields(node):
-                value = getattr(node, each.name)
+            for name in node.__struct_fields__:
+                value = getattr(node, name)
                 if isinstance(value, Node):
                     yield value
 

@@ -11,7 +11,8 @@ A -> Choice<...>, null -> A      x as ...
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bedside.questions.cql import tree
 from bedside.questions.cql.conversions import Conversion, conversion

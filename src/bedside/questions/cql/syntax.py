@@ -8,7 +8,6 @@ A literal's `value_type` is Boolean, Integer, Long, Decimal, String, Date, DateT
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bedside.questions.tree import BinaryExpression, NamedTypeSpecifier, Node
@@ -18,66 +17,56 @@ __all__ = ["NamedTypeSpecifier", "Node"]
 # Types. A specifier is a NamedTypeSpecifier (shared with FHIRPath) or one of these.
 
 
-@dataclass(frozen=True, slots=True)
-class ListTypeSpecifier(Node):
+class ListTypeSpecifier(Node, frozen=True):
     element: Node
 
 
-@dataclass(frozen=True, slots=True)
-class IntervalTypeSpecifier(Node):
+class IntervalTypeSpecifier(Node, frozen=True):
     point: Node
 
 
-@dataclass(frozen=True, slots=True)
-class TupleTypeSpecifier(Node):
+class TupleTypeSpecifier(Node, frozen=True):
     elements: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceTypeSpecifier(Node):
+class ChoiceTypeSpecifier(Node, frozen=True):
     alternatives: tuple[Node, ...]
 
 
 # Values made of parts.
 
 
-@dataclass(frozen=True, slots=True)
-class IntervalSelector(Node):
+class IntervalSelector(Node, frozen=True):
     low: Node
     high: Node
     low_closed: bool
     high_closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TupleSelector(Node):
+class TupleSelector(Node, frozen=True):
     elements: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceSelector(Node):
+class InstanceSelector(Node, frozen=True):
     """`Quantity { value: 1 }`, `FHIR.Patient { ... }`."""
 
     class_type: NamedTypeSpecifier
     elements: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListSelector(Node):
+class ListSelector(Node, frozen=True):
     elements: tuple[Node, ...]
     element_type: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QualifiedName(Node):
+class QualifiedName(Node, frozen=True):
     """`name` or `Library.name`."""
 
     name: str
     library: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CodeSelector(Node):
+class CodeSelector(Node, frozen=True):
     """`Code '8480-6' from "LOINC" display 'Systolic'`."""
 
     code: str
@@ -85,14 +74,12 @@ class CodeSelector(Node):
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConceptSelector(Node):
+class ConceptSelector(Node, frozen=True):
     codes: tuple[CodeSelector, ...]
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalConstant(Node):
+class ExternalConstant(Node, frozen=True):
     """`%name`."""
 
     name: str
@@ -101,23 +88,19 @@ class ExternalConstant(Node):
 # Operators. FHIRPath's with two operands are in `bedside.questions.tree`.
 
 
-@dataclass(frozen=True, slots=True)
-class Power(BinaryExpression):
+class Power(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "^"
 
 
-@dataclass(frozen=True, slots=True)
-class Intersect(BinaryExpression):
+class Intersect(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "intersect"
 
 
-@dataclass(frozen=True, slots=True)
-class Except(BinaryExpression):
+class Except(BinaryExpression, frozen=True):
     symbol: ClassVar[str] = "except"
 
 
-@dataclass(frozen=True, slots=True)
-class Unary(Node):
+class Unary(Node, frozen=True):
     """An operator with one operand and ELM's name: Not, Exists, Start, End, Width, Successor, Predecessor,
     SingletonFrom, PointFrom, Distinct, Flatten, DateFrom, TimeFrom, TimezoneFrom, TimezoneOffsetFrom,
     DateTimeComponentFrom, DurationOf, DifferenceOf.
@@ -130,8 +113,7 @@ class Unary(Node):
     precision: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BooleanTest(Node):
+class BooleanTest(Node, frozen=True):
     """`operand is [not] null|true|false`; `value` is None for null."""
 
     operand: Node
@@ -139,32 +121,28 @@ class BooleanTest(Node):
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cast(Node):
+class Cast(Node, frozen=True):
     """`cast operand as type`."""
 
     operand: Node
     as_type: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Is(Node):
+class Is(Node, frozen=True):
     """`operand is type` for any type specifier."""
 
     operand: Node
     is_type: Node
 
 
-@dataclass(frozen=True, slots=True)
-class As(Node):
+class As(Node, frozen=True):
     """`operand as type` for any type specifier."""
 
     operand: Node
     as_type: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Convert(Node):
+class Convert(Node, frozen=True):
     """`convert operand to type`, or to a unit (`'mg'` or a calendar word as `unit`)."""
 
     operand: Node
@@ -172,24 +150,21 @@ class Convert(Node):
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Extent(Node):
+class Extent(Node, frozen=True):
     """`minimum Integer`, `maximum DateTime`; `name` is MinValue or MaxValue."""
 
     name: str
     of_type: NamedTypeSpecifier
 
 
-@dataclass(frozen=True, slots=True)
-class Between(Node):
+class Between(Node, frozen=True):
     operand: Node
     low: Node
     high: Node
     properly: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PrecisionBetween(Node):
+class PrecisionBetween(Node, frozen=True):
     """`years between a and b` (DurationBetween), `difference in days between a and b` (DifferenceBetween)."""
 
     name: str
@@ -198,8 +173,7 @@ class PrecisionBetween(Node):
     high: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Membership(Node):
+class Membership(Node, frozen=True):
     """`in` and `contains` with a precision (`in day of`); `name` is In or Contains. Without one they are shared."""
 
     name: str
@@ -208,8 +182,7 @@ class Membership(Node):
     precision: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Timing(Node):
+class Timing(Node, frozen=True):
     """`left phrase right`: `A starts 3 days or less before day of start B` and all its kin.
 
     `phrase` names the alternative of the grammar: Concurrent (same), Includes, IncludedIn (during), BeforeOrAfter,
@@ -233,22 +206,19 @@ class Timing(Node):
     offset_qualifier: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class If(Node):
+class If(Node, frozen=True):
     condition: Node
     then: Node
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Case(Node):
+class Case(Node, frozen=True):
     comparand: Node | None
     items: tuple[tuple[Node, Node], ...]
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True)
-class SetAggregate(Node):
+class SetAggregate(Node, frozen=True):
     """`expand x per day`, `collapse x per (expression)`; `name` is Expand or Collapse.
 
     `per` is an expression, or None; a precision word is a Literal Quantity of one such unit.
@@ -262,8 +232,7 @@ class SetAggregate(Node):
 # Queries.
 
 
-@dataclass(frozen=True, slots=True)
-class Retrieve(Node):
+class Retrieve(Node, frozen=True):
     """`[context -> Type: code_path comparator terminology]`."""
 
     of_type: NamedTypeSpecifier
@@ -273,20 +242,17 @@ class Retrieve(Node):
     terminology: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AliasedSource(Node):
+class AliasedSource(Node, frozen=True):
     source: Node
     alias: str
 
 
-@dataclass(frozen=True, slots=True)
-class Let(Node):
+class Let(Node, frozen=True):
     name: str
     expression: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Relationship(Node):
+class Relationship(Node, frozen=True):
     """`with source such that condition`; with `without` the contrary."""
 
     source: AliasedSource
@@ -294,32 +260,28 @@ class Relationship(Node):
     without: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Return(Node):
+class Return(Node, frozen=True):
     """`distinct` is None where neither `all` nor `distinct` was written."""
 
     expression: Node
     distinct: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate(Node):
+class Aggregate(Node, frozen=True):
     name: str
     expression: Node
     starting: Node | None = None
     distinct: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SortBy(Node):
+class SortBy(Node, frozen=True):
     """`expression` None: by the item itself."""
 
     expression: Node | None = None
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Query(Node):
+class Query(Node, frozen=True):
     """`from_keyword`: whether the query began with `from`, needed to print it back."""
 
     sources: tuple[AliasedSource, ...]
@@ -335,15 +297,13 @@ class Query(Node):
 # A library.
 
 
-@dataclass(frozen=True, slots=True)
-class UsingDefinition(Node):
+class UsingDefinition(Node, frozen=True):
     name: str
     version: str | None = None
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IncludeDefinition(Node):
+class IncludeDefinition(Node, frozen=True):
     """`name` keeps its qualifiers (`hl7.fhir.FHIRHelpers`); the local name is `alias`, else the last part."""
 
     name: str
@@ -351,8 +311,7 @@ class IncludeDefinition(Node):
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition(Node):
+class Definition(Node, frozen=True, kw_only=True):
     """Base of what has a name and an access modifier. `comment` is the text of the comments just before it."""
 
     name: str
@@ -360,51 +319,43 @@ class Definition(Node):
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterDefinition(Definition):
+class ParameterDefinition(Definition, frozen=True, kw_only=True):
     type: Node | None = None
     default: Node | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeSystemDefinition(Definition):
+class CodeSystemDefinition(Definition, frozen=True, kw_only=True):
     id: str
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueSetDefinition(Definition):
+class ValueSetDefinition(Definition, frozen=True, kw_only=True):
     id: str
     version: str | None = None
     code_systems: tuple[QualifiedName, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeDefinition(Definition):
+class CodeDefinition(Definition, frozen=True, kw_only=True):
     id: str
     code_system: QualifiedName
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConceptDefinition(Definition):
+class ConceptDefinition(Definition, frozen=True, kw_only=True):
     codes: tuple[QualifiedName, ...]
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ContextDefinition(Node):
+class ContextDefinition(Node, frozen=True):
     name: str
     model: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpressionDefinition(Definition):
+class ExpressionDefinition(Definition, frozen=True, kw_only=True):
     expression: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionDefinition(Definition):
+class FunctionDefinition(Definition, frozen=True, kw_only=True):
     """`expression` is None for an external function."""
 
     operands: tuple[tuple[str, Node], ...]
@@ -413,8 +364,7 @@ class FunctionDefinition(Definition):
     fluent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibraryDefinition(Node):
+class LibraryDefinition(Node, frozen=True, kw_only=True):
     """A whole source text. `statements` are contexts, expressions and functions in their order.
 
     `comment` is the text of the comments before the word `library`.

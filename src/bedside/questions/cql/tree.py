@@ -14,32 +14,29 @@ from typing import Any
 
 from bedside.questions.cql.types import ANY, DataType, NamedType
 from bedside.questions.errors import NOWHERE, Span
+from bedside.questions.nodes import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expression:
+class Expression(Record, frozen=True, kw_only=True):
     """Base of all nodes. `span` is the place in the library's source; it takes no part in comparison."""
 
     type: DataType
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Literal(Expression):
+class Literal(Expression, frozen=True, kw_only=True):
     """A System value known when the library is read, Quantity and Ratio included (ELM: Literal, Quantity, Ratio)."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Null(Expression):
+class Null(Expression, frozen=True, kw_only=True):
     """`null`; the type is Any until a conversion (`As`) gives it another."""
 
     type: DataType = ANY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operator(Expression):
+class Operator(Expression, frozen=True, kw_only=True):
     """An operator of ELM applied to operands.
 
     `overload` is the signature that was chosen, with the function that computes it. `precision` is a DateTimePrecision
@@ -49,13 +46,12 @@ class Operator(Expression):
 
     name: str
     operands: tuple[Expression, ...]
-    overload: Overload | None = field(default=None, compare=False, repr=False)
+    overload: Overload | None = None
     precision: str | None = None
     attributes: tuple[tuple[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval(Expression):
+class Interval(Expression, frozen=True, kw_only=True):
     """`Interval[low, high)`. The closed flags are expressions only where a mapping makes them so."""
 
     low: Expression
@@ -66,49 +62,42 @@ class Interval(Expression):
     high_closed_expression: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class List(Expression):
+class List(Expression, frozen=True, kw_only=True):
     elements: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tuple(Expression):
+class Tuple(Expression, frozen=True, kw_only=True):
     elements: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance(Expression):
+class Instance(Expression, frozen=True, kw_only=True):
     """`Quantity { value: 1, unit: 'g' }`, `FHIR.Patient { ... }`: an instance of a class of a model."""
 
     class_type: NamedType
     elements: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class If(Expression):
+class If(Expression, frozen=True, kw_only=True):
     condition: Expression
     then: Expression
     otherwise: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case(Expression):
+class Case(Expression, frozen=True, kw_only=True):
     """`case comparand when .. then .. else .. end`. With a comparand each `when` is compared with it by `equal`."""
 
     comparand: Expression | None
     items: tuple[tuple[Expression, Expression], ...]
     otherwise: Expression
-    equal: Overload | None = field(default=None, compare=False, repr=False)
+    equal: Overload | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Is(Expression):
+class Is(Expression, frozen=True, kw_only=True):
     operand: Expression
     is_type: DataType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class As(Expression):
+class As(Expression, frozen=True, kw_only=True):
     """`operand as type`: null when the value is not of the type, or with `strict` (`cast`) an error."""
 
     operand: Expression
@@ -116,8 +105,7 @@ class As(Expression):
     strict: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Property(Expression):
+class Property(Expression, frozen=True, kw_only=True):
     """A step `path` from a source. Of the FHIR model the path is one element name (`value`, never `valueQuantity`)."""
 
     source: Expression
@@ -127,35 +115,30 @@ class Property(Expression):
 # References to what the library or an enclosing construct defines.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasRef(Expression):
+class AliasRef(Expression, frozen=True, kw_only=True):
     """A source of an enclosing query, by its alias."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryLetRef(Expression):
+class QueryLetRef(Expression, frozen=True, kw_only=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperandRef(Expression):
+class OperandRef(Expression, frozen=True, kw_only=True):
     """A parameter of the enclosing function."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpressionRef(Expression):
+class ExpressionRef(Expression, frozen=True, kw_only=True):
     """`library` is the local alias of an included library, None for this one; so for all references."""
 
     name: str
     library: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionRef(Expression):
+class FunctionRef(Expression, frozen=True, kw_only=True):
     """A call of a function of a library. `function` names the overload by its operand types."""
 
     name: str
@@ -164,38 +147,32 @@ class FunctionRef(Expression):
     library: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterRef(Expression):
+class ParameterRef(Expression, frozen=True, kw_only=True):
     name: str
     library: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeSystemRef(Expression):
+class CodeSystemRef(Expression, frozen=True, kw_only=True):
     name: str
     library: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueSetRef(Expression):
+class ValueSetRef(Expression, frozen=True, kw_only=True):
     name: str
     library: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeRef(Expression):
+class CodeRef(Expression, frozen=True, kw_only=True):
     name: str
     library: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConceptRef(Expression):
+class ConceptRef(Expression, frozen=True, kw_only=True):
     name: str
     library: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifierRef(Expression):
+class IdentifierRef(Expression, frozen=True, kw_only=True):
     """An element of the items being sorted, in `sort by` (the only place where it is left)."""
 
     name: str
@@ -204,18 +181,16 @@ class IdentifierRef(Expression):
 # Queries.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasedSource:
+class AliasedSource(Record, frozen=True, kw_only=True):
     """`expression alias`; `is_list` is False for a source that is a single value (then the query gives one)."""
 
     alias: str
     expression: Expression
     is_list: bool
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relationship:
+class Relationship(Record, frozen=True, kw_only=True):
     """`with source such that ...`, or with `without` the contrary."""
 
     source: AliasedSource
@@ -223,14 +198,12 @@ class Relationship:
     without: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
+class Return(Record, frozen=True, kw_only=True):
     expression: Expression
     distinct: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregate:
+class Aggregate(Record, frozen=True, kw_only=True):
     """`aggregate all|distinct name starting .. : ..`; within `expression` the total is a QueryLetRef of `name`."""
 
     name: str
@@ -239,8 +212,7 @@ class Aggregate:
     distinct: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SortBy:
+class SortBy(Record, frozen=True, kw_only=True):
     """One key. `expression` None sorts by the item itself (ByDirection); an IdentifierRef is ELM's ByColumn.
 
     Within any other expression (ByExpression) the item is `Current`.
@@ -250,8 +222,7 @@ class SortBy:
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query(Expression):
+class Query(Expression, frozen=True, kw_only=True):
     sources: tuple[AliasedSource, ...]
     lets: tuple[tuple[str, Expression], ...] = ()
     relationships: tuple[Relationship, ...] = ()
@@ -261,8 +232,7 @@ class Query(Expression):
     sort: tuple[SortBy, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retrieve(Expression):
+class Retrieve(Expression, frozen=True, kw_only=True):
     """`[Condition: code in "Diabetes"]`. `type` is a list of `data_type`.
 
     `data_type` is the type as the model knows it; `resource_type` the FHIR resource to be read (`Condition`) and
@@ -285,8 +255,7 @@ class Retrieve(Expression):
 # What FHIRPath-style calls become.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter(Expression):
+class Filter(Expression, frozen=True, kw_only=True):
     """`source.where(condition)`; within `condition` the item is `Current` with this scope."""
 
     source: Expression
@@ -294,8 +263,7 @@ class Filter(Expression):
     scope: str = "$this"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForEach(Expression):
+class ForEach(Expression, frozen=True, kw_only=True):
     """`source.select(element)`."""
 
     source: Expression
@@ -303,8 +271,7 @@ class ForEach(Expression):
     scope: str = "$this"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeat(Expression):
+class Repeat(Expression, frozen=True, kw_only=True):
     """`source.repeat(element)`."""
 
     source: Expression
@@ -312,14 +279,12 @@ class Repeat(Expression):
     scope: str = "$this"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sort(Expression):
+class Sort(Expression, frozen=True, kw_only=True):
     source: Expression
     by: tuple[SortBy, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AggregateOver(Expression):
+class AggregateOver(Expression, frozen=True, kw_only=True):
     """`source.aggregate(iteration, initial)`; within `iteration` the item is `Current`, the total is `Total`."""
 
     source: Expression
@@ -328,18 +293,15 @@ class AggregateOver(Expression):
     scope: str = "$this"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Current(Expression):
+class Current(Expression, frozen=True, kw_only=True):
     """The item of the innermost Filter, ForEach, Repeat, AggregateOver or sort (`$this`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Iteration(Expression):
+class Iteration(Expression, frozen=True, kw_only=True):
     """`$index`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total(Expression):
+class Total(Expression, frozen=True, kw_only=True):
     """`$total`."""
 
 
@@ -370,17 +332,15 @@ class Overload:
 # A library.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
+class Definition(Record, frozen=True, kw_only=True):
     """Base of what a library defines. `public` is False for `private`."""
 
     name: str
     public: bool = True
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Using:
+class Using(Record, frozen=True, kw_only=True):
     """A model that the library speaks of; `alias` is its local name."""
 
     alias: str
@@ -388,48 +348,41 @@ class Using:
     version: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterDef(Definition):
+class ParameterDef(Definition, frozen=True, kw_only=True):
     type: DataType
     default: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeSystemDef(Definition):
+class CodeSystemDef(Definition, frozen=True, kw_only=True):
     id: str
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueSetDef(Definition):
+class ValueSetDef(Definition, frozen=True, kw_only=True):
     id: str
     version: str | None = None
     code_systems: tuple[CodeSystemRef, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeDef(Definition):
+class CodeDef(Definition, frozen=True, kw_only=True):
     id: str
     code_system: CodeSystemRef
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConceptDef(Definition):
+class ConceptDef(Definition, frozen=True, kw_only=True):
     codes: tuple[CodeRef, ...]
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpressionDef(Definition):
+class ExpressionDef(Definition, frozen=True, kw_only=True):
     """`define name: expression` in a context (`Patient`, `Unfiltered`, ...). `Patient` itself is one, too."""
 
     context: str
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionDef(Definition):
+class FunctionDef(Definition, frozen=True, kw_only=True):
     """`define function name(operands): expression`; `expression` None for an external one."""
 
     context: str

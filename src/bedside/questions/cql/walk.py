@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -48,7 +47,7 @@ def nodes(node: Any) -> Iterator[Any]:
 def _fields(type_: Any) -> tuple[str, ...]:
     """The fields that may hold nodes."""
     skipped = {"type", "span", "overload", "equal", "signature", "is_type", "as_type", "class_type", "data_type"}
-    return tuple(each.name for each in dataclasses.fields(type_) if each.name not in skipped)
+    return tuple(name for name in type_.__struct_fields__ if name not in skipped)
 
 
 def reached(library: tree.Library, names: Iterable[str]) -> Iterator[tuple[tree.Library, Any]]:

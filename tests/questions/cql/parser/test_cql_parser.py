@@ -269,7 +269,7 @@ def test_spans_lead_back_to_the_text() -> None:
 
 def _nodes(node: Node) -> Iterator[Node]:
     yield node
-    for field in node.__dataclass_fields__:
+    for field in node.__struct_fields__:
         value = getattr(node, field)
         for each in value if isinstance(value, tuple) else (value,):
             if isinstance(each, Node):

@@ -7,7 +7,6 @@ What depends on none has one value in a whole session, so the compiler lets loop
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from bedside.questions.cql import tree
@@ -58,8 +57,8 @@ class FreeNames:
 
     def _of_parts(self, node: Any) -> frozenset[str]:
         found = NONE
-        for each in fields(node):
-            found |= self._of_value(getattr(node, each.name))
+        for name in node.__struct_fields__:
+            found |= self._of_value(getattr(node, name))
         return found
 
     def _of_value(self, value: Any) -> frozenset[str]:

@@ -8,8 +8,10 @@ The notation (CQL 1.5, developers guide, "Model Information", `target`): `%value
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from bedside.questions.cql import tree
 from bedside.questions.cql.models import SYSTEM
