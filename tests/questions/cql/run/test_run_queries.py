@@ -15,7 +15,14 @@ def test_where_keeps_what_is_true_and_neither_false_nor_null() -> None:
 
 def test_a_query_over_null_is_null() -> None:
     assert answer("(null as List<Integer>) X where X > 2") is None
-    assert answer("from ({ 1 }) A, (null as List<Integer>) B return A") is None
+    assert answer("(null as Integer) X return if X is null then 'none' else 'some'") is None
+    assert answer("from (null as List<Integer>) A, (null as Integer) B return 1") is None
+
+
+def test_one_null_source_among_others_has_no_items() -> None:
+    assert answer("from ({ 1 }) A, (null as List<Integer>) B return A") == []
+    assert answer("from (null as Integer) A, ({ 1 }) B return B") == []
+    assert answer("from (null as Integer) A, (1) B return B") is None
 
 
 def test_return_gives_each_value_once_unless_all_are_asked_for() -> None:
@@ -31,7 +38,6 @@ def test_several_sources_are_combined_in_their_order() -> None:
 def test_a_query_over_a_single_value_gives_a_single_value() -> None:
     assert answer("(5) X return X + 1") == 6
     assert answer("(5) X where X > 6") is None
-    assert answer("(null as Integer) X return if X is null then 'none' else 'some'") == "none"
 
 
 def test_a_let_is_computed_when_it_is_asked_for_and_anew_for_each_item() -> None:

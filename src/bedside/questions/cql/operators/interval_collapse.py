@@ -39,9 +39,8 @@ def collapse_per(operand: Sequence[Interval | None] | None, per: Quantity | None
         raise EvaluationError(f"collapse cannot go in steps of {per}", expected="a positive quantity")
     known = [each for each in operand if each is not None and not _nothing_known(each)]
     precision = _precision(known, per)
-    known.sort(key=functools.cmp_to_key(lambda one, other: _order(one, other, precision)))
     found: list[Interval] = []
-    for each in known:
+    for each in in_order(known, precision):
         if found and _joined(found[-1], each, precision, per):
             found[-1] = _covering(found[-1], each, precision)
         else:
@@ -50,6 +49,9 @@ def collapse_per(operand: Sequence[Interval | None] | None, per: Quantity | None
 
 
 def _nothing_known(interval: Interval) -> bool:
+    """Whether it cannot be placed: it has no boundaries, or begins or ends beyond the points that there are."""
+    if intervals.start(interval) is None or intervals.end(interval) is None:
+        return True
     if interval.low is not None or interval.high is not None:
         return False
     return interval.point == "Any" or not (interval.low_closed or interval.high_closed)
@@ -67,9 +69,16 @@ def _precision(known: list[Interval], per: Quantity | None) -> str | None:
     return temporal.WORDS[coarsest]
 
 
+def in_order(known: Sequence[Interval], precision: str | None = None) -> list[Interval]:
+    """Intervals by their starts; those of which nobody knows which starts first stay as they were."""
+    return sorted(known, key=functools.cmp_to_key(lambda one, other: _order(one, other, precision)))
+
+
 def _order(one: Interval, other: Interval, precision: str | None) -> int:
     """By start; an unknown one as early as it may be."""
     left, right = _earliest(intervals.start(one)), _earliest(intervals.start(other))
+    if left is None or right is None:
+        return 0
     return intervals.compare(left, right) or intervals.compare(left, right, precision) or 0
 
 

@@ -16,6 +16,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from bedside.questions.cql.operators import durations, exact, intervals, quantities, temporal
+from bedside.questions.cql.operators.interval_collapse import in_order
 from bedside.questions.cql.operators.registry import operator
 from bedside.questions.cql.values import Interval, Long
 from bedside.questions.data import MAX_ITEMS
@@ -35,16 +36,14 @@ def expand(operand: Sequence[Interval | None]) -> list[Interval]:
 
 @operator("Expand", "(List<Interval<T>>, Quantity) List<Interval<T>>", clause="Intervals, Expand", nulls=True)
 def expand_per(operand: Sequence[Interval | None] | None, per: Quantity | None) -> list[Interval] | None:
-    """`expand X per day`: all intervals of one step within the intervals, each once; null of null.
+    """`expand X per day`: all intervals of one step within the intervals, by their starts, each once; null of null.
 
     Raises EvaluationError for a step that is not positive or does not fit the points, or too many intervals.
     """
     if operand is None:
         return None
     found: dict[Piece, Interval] = {}
-    for each in operand:
-        if each is None:
-            continue
+    for each in in_order([each for each in operand if each is not None]):
         for piece in _pieces(each, per):
             if piece not in found:
                 found[piece] = intervals.closed(*piece)

@@ -2,7 +2,8 @@
 
 One loop a source, nested in the order in which they are written. For each combination of items the lets are computed
 when they are first asked for, then every `with` and `without` and the `where` decide, in this order. A source that is a
-single value is a list of one; when all are, the result is a single value. A source that is null makes the query null.
+single value is a list of one; when all are, the result is a single value. A null source has no items, and a query of
+which all sources are null is null (https://jira.hl7.org/browse/FHIR-40225): what it returns is never asked of a null.
 """
 
 from __future__ import annotations
@@ -35,7 +36,15 @@ class Source:
         self.alias = source.alias
         self.slot = slot
         run = _of_source(compiler, source, scope, where)
-        self.items: Run = run if source.is_list else (lambda frame: [run(frame)])
+        self.items: Run = run if source.is_list else _alone(run)
+
+
+def _alone(run: Run) -> Run:
+    def items(frame: Frame) -> list[Any] | None:
+        value = run(frame)
+        return None if value is None else [value]
+
+    return items
 
 
 def _of_source(compiler: Compiler, source: tree.AliasedSource, scope: Scope, where: tree.Expression | None) -> Run:
@@ -169,7 +178,9 @@ def _filtered(source: Source, condition: Run | None, result: Run | None) -> Run:
 
 
 def _rows(compiler: Compiler, sources: list[Source], lets: list[int], condition: Run | None, result: Run | None) -> Run:
-    """The loops of any query: the results of all combinations of items, None when a source is null."""
+    """The loops of any query: the results of all combinations of items. A null source has no items; a query of which
+    all sources are null is null.
+    """
     aliases = [each.slot for each in sources]
     first = aliases[0]
 
@@ -183,30 +194,33 @@ def _rows(compiler: Compiler, sources: list[Source], lets: list[int], condition:
     loop = observed(compiler, emit, aliases) if compiler.mode is Mode.OBSERVING else emit
     for source in reversed(sources[1:]):
         loop = _loop(source, loop)
-    loop = _loop(sources[0], loop)
+    each_of_first, items_of_first, others = _each(sources[0], loop), sources[0].items, sources[1:]
 
     def rows(frame: Frame) -> list[Any] | None:
+        items = items_of_first(frame)
+        if items is None:
+            frame[first] = None
+            return None if all(other.items(frame) is None for other in others) else []
         found: list[Any] = []
-        try:
-            loop(frame, found)
-        except _NullSource:
-            return None
+        each_of_first(frame, items, found)
         return found
 
     return rows
 
 
-class _NullSource(Exception):
-    """A source is null, and so is the query."""
-
-
 def _loop(source: Source, inner: Emit) -> Emit:
-    items_of, slot = source.items, source.slot
+    items_of, each = source.items, _each(source, inner)
 
     def loop(frame: Frame, found: list[Any]) -> None:
-        items = items_of(frame)
-        if items is None:
-            raise _NullSource
+        each(frame, items_of(frame) or [], found)
+
+    return loop
+
+
+def _each(source: Source, inner: Emit) -> Callable[[Frame, list[Any], list[Any]], None]:
+    slot = source.slot
+
+    def loop(frame: Frame, items: list[Any], found: list[Any]) -> None:
         frame[0].effort.spend(len(items))
         for item in items:
             frame[slot] = item
