@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import stat
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
-from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 import bedside
 from ask.conftest import NOW, TUTORIAL, fill
-from bedside.cli.ask_complete import CqlCompleter, last_operand
+from bedside.cli.ask_complete import CqlCompleter
 from bedside.cli.ask_prompt import Prompt, history_file, run
 from bedside.cli.ask_workbook import is_complete
 from bedside.record.record import open_record
@@ -129,6 +131,13 @@ def test_errors_of_a_statement_are_placed_in_it(
 # --- completion
 
 
+def slowly(pipe: PipeInput, *keys: str) -> None:
+    """As a person does, who looks at what is offered before going on."""
+    for each in keys:
+        pipe.send_text(each)
+        time.sleep(1)
+
+
 def offered(record: bedside.OpenRecord, text: str, *said: str) -> dict[str, str]:
     prompt = Prompt(record)
     prompt.obey(":patient lost")
@@ -139,44 +148,43 @@ def offered(record: bedside.OpenRecord, text: str, *said: str) -> dict[str, str]
 
 
 def test_completion_after_a_dot_goes_by_type(opened: bedside.OpenRecord) -> None:
-    assert offered(opened, "Patient.bi") == {"birthDate": "FHIR.date"}
+    assert offered(opened, "Patient.bi") == {"birthDate": "element date"}
     assert "family" in offered(opened, "Patient.name.")
     assert "family" in offered(opened, "First(Patient.name).fam")
     assert "onset" in offered(opened, "[Condition] C where C.on")
     assert "unit" in offered(opened, "[Observation] O return (O.value as FHIR.Quantity).u")
-    assert "low" in offered(opened, "Interval[1, 2].l")
     assert "other" in offered(opened, "Pair.o", "define Pair: Tuple { one: 1, other: 2 }")
-    assert "where(" in offered(opened, "Patient.name.wh")
+    assert "value" in offered(opened, '"Last HbA1c".va', f":load {QUESTION}")
+    assert "birthDate" in offered(opened, "define Born: Patient.bi")
     assert offered(opened, "Nowhere.") == {}
     assert offered(opened, "'a text. and") == {}
 
 
 def test_completion_of_names(opened: bedside.OpenRecord) -> None:
     said = f":load {QUESTION}"
-    assert offered(opened, '"Last', said) == {'Last HbA1c"': "define", 'Last visit"': "define"}
-    assert offered(opened, "[Condition: Dia", said) == {'"Diabetes"': "value set"}
-    assert offered(opened, "[Obs")["Observation"] == "resource"
-    assert offered(opened, "AgeInY")["AgeInYears"] == "function"
-    assert offered(opened, "exi")["exists"] == "keyword"
-    assert offered(opened, "Med")["MedicationRequest"] == "type"
+    assert set(offered(opened, '"Last', said)) == {'"Last HbA1c"', '"Last visit"'}
+    assert offered(opened, "[Condition: Dia", said)['"Diabetes"'] == "value set"
+    assert offered(opened, "[Obs")["Observation"] == "type"
+    assert "AgeInYears(" in offered(opened, "AgeInY")
+    assert "exists" in offered(opened, "exi")
     assert set(offered(opened, ":p")) == {":parameter", ":path", ":patient"}
 
 
-@pytest.mark.parametrize(
-    ("text", "operand"),
-    [
-        ("Patient", "Patient"),
-        ('1 + "Last HbA1c".value', '"Last HbA1c".value'),
-        ("exists First([Condition] C where C.x)", "First([Condition] C where C.x)"),
-        ("x and [Condition]", "[Condition]"),
-        ("Names[0]", "Names[0]"),
-        ("f('a)b')", "f('a)b')"),
-        (")", ""),
-        ("", ""),
-    ],
-)
-def test_last_operand(text: str, operand: str) -> None:
-    assert last_operand(text) == operand
+def test_tab_completes(opened: bedside.OpenRecord, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prompt = Prompt(opened)
+    prompt.obey(":patient lost")
+    prompt.take(f":load {QUESTION}")
+    for text, whole in (('exists "Last v', 'exists "Last visit"'), ("Patient.birthD", "Patient.birthDate")):
+        document = Document(text)
+        [first, *_] = CqlCompleter(prompt.workbook).get_completions(document, CompleteEvent())
+        assert text[: len(text) + first.start_position] + first.text == whole
+    capsys.readouterr()
+    with create_pipe_input() as pipe:
+        hands = threading.Thread(target=lambda: slowly(pipe, "Patient.birthD", "\t", "\r\x04"))
+        hands.start()
+        run(opened, "lost", {}, source=pipe, output=DummyOutput())
+        hands.join()
+    assert "1957-04-02" in capsys.readouterr().out.split("\n")
 
 
 @pytest.mark.parametrize(

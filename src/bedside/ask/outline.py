@@ -7,7 +7,6 @@ Greater: Boolean                              3:14
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,10 +42,9 @@ def _lines(node: Any, source: str, depth: int, label: str) -> Iterator[str]:
 
 def _children(node: Any) -> Iterator[tuple[str, Any]]:
     """The nodes right below, with what they are to the node where their order does not say it."""
-    for field in dataclasses.fields(node):
-        value = getattr(node, field.name)
-        label = _LABELS.get((type(node).__name__, field.name), "")
-        yield from _of_field(value, label)
+    for name in node.__struct_fields__:
+        label = _LABELS.get((type(node).__name__, name), "")
+        yield from _of_field(getattr(node, name), label)
 
 
 def _of_field(value: Any, label: str) -> Iterator[tuple[str, Any]]:

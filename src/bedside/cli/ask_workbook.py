@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bedside.ask.errors import AskError, BadQuestion
-from bedside.ask.question import ANSWER, Question, expression_question, is_library
+from bedside.ask.question import ANSWER, Question, Sources, expression_question, is_library
 from bedside.ask.record import OpenRecord
 from bedside.questions.cql import syntax
 from bedside.questions.cql.parser import parse_expression, parse_library
@@ -64,8 +64,17 @@ class Workbook:
         return self._built(text, self.statements)
 
     def _built(self, text: str, statements: dict[Key, Statement]) -> Question:
-        sources = self.record.sources(self.folder)
-        return expression_question(text, self.context, sources, before=_head(statements))
+        return expression_question(text, self.context, self.sources, before=_head(statements))
+
+    @property
+    def sources(self) -> Sources:
+        """Where the libraries come from that are included."""
+        return self.record.sources(self.folder)
+
+    def head(self, text: str) -> str:
+        """What stands before a text that is being typed, in the library that it makes with all that has been said."""
+        head = f"{_head(self.statements)}context {self.context}\n"
+        return head if is_library(text) else f'{head}define "{ANSWER}":\n'
 
     def say(self, text: str) -> list[str]:
         """Take in statements; gives a line for each. Raises BadQuestion, and then nothing is taken in."""
