@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -13,7 +15,7 @@ from bedside.questions.errors import Span
 from bedside.questions.nodes import Record
 
 
-def subclasses(of: type) -> list[type]:
+def subclasses(of: type[Any]) -> list[type[Any]]:
     return [each for child in of.__subclasses__() for each in (child, *subclasses(child))]
 
 
@@ -51,7 +53,7 @@ def test_every_node_is_frozen_and_leaves_comparison_to_the_base() -> None:
     assert len(nodes) > 130
     assert {each.__module__ for each in nodes} >= {tree.__name__, syntax.__name__, typed.__name__}
     for each in nodes:
-        config = each.__struct_config__  # type: ignore[attr-defined]
+        config = each.__struct_config__
         assert (config.frozen, config.eq) == (True, False), each
 
 

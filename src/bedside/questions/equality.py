@@ -33,7 +33,7 @@ def equal_items(left: Item, right: Item, table: Units) -> bool | None:
         return None
     one, other = left.__class__, right.__class__
     if one is DataNode or other is DataNode:
-        return one is other and freeze(left.value) == freeze(right.value)
+        return one is other and same_json(left.value, right.value)
     if one is other and one not in _TEMPORAL and one is not Quantity:
         return bool(left == right)
     if one in _NUMBERS and other in _NUMBERS:
@@ -118,9 +118,12 @@ def _equivalent_children(left: DataNode, right: DataNode, table: Units) -> bool:
         return False
     names = (set(left.value) | set(right.value)) - {"id"}
     for name in names:
-        one = children_of(DataNode({name: left.value.get(name)}, left.type))
-        other = children_of(DataNode({name: right.value.get(name)}, right.type))
-        if not equivalent(one, other, table):
+        one, other = left.value.get(name), right.value.get(name)
+        if one is other:
+            continue
+        ones = children_of(DataNode({name: one}, left.type))
+        others = children_of(DataNode({name: other}, right.type))
+        if not equivalent(ones, others, table):
             return False
     return True
 
@@ -158,6 +161,11 @@ def compare_items(left: Item, right: Item, table: Units) -> int | None:
     if pair is not None:
         return units.compare(*pair, table)
     raise EvaluationError(f"{type_of(original[0])!r} and {type_of(original[1])!r} have no order")
+
+
+def same_json(left: Any, right: Any) -> bool:
+    """Whether two JSON values are the same. Python alone takes `true` for 1; what it finds different is different."""
+    return left is right or (left == right and freeze(left) == freeze(right))
 
 
 def freeze(value: Any) -> Any:

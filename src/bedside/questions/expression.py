@@ -53,8 +53,9 @@ class Expression:
         self.context_type = context_type
         self._as_filters = as_filters
         self._run = many(self._compiled(locating=False))
-        self._plain: dict[str, Plan | None] = {}
-        """For each resource type that was met: how to walk a path that is the whole expression, without any nodes."""
+        self._known: dict[str, tuple[Plan | None, Type]] = {}
+        """By the name of each resource type that was met: the type, and how to walk the expression without making nodes
+        where all of it is a path."""
 
     def _compiled(self, *, locating: bool) -> Code:
         return Compiler(self.source, as_filters=self._as_filters, locating=locating).compile(scoped(self.tree))
@@ -106,18 +107,16 @@ class Expression:
         """
         if context.__class__ is dict:
             try:
-                plain = self._plain[context["resourceType"]]
+                plain, type_ = self._known[context["resourceType"]]
             except (KeyError, TypeError):
-                plain = self._first_of_type(context)
+                plain, type_ = self._first_of_type(context)
             if plain is not None:
                 found: list[Any] = []
                 plain(context, None, found)
                 return found
-            context = self._item(context)
-        return [
-            item.value if item.__class__ is DataNode else item
-            for item in self._evaluated(context, variables, environment)
-        ]
+            context = DataNode(context, type_)
+        items = self._evaluated(context, variables, environment)
+        return [item.value if item.__class__ is DataNode else item for item in items]
 
     def test(
         self,
@@ -129,23 +128,22 @@ class Expression:
         """The result as a truth value, None for the empty collection: for invariants and conditions (N1, 4.5)."""
         return as_truth(single(self._evaluated(context, variables, environment)))
 
-    def _first_of_type(self, context: dict[str, Any]) -> Plan | None:
-        """What `_plain` has for the type of a resource from now on; None too for what is no resource of R4."""
-        name = context.get("resourceType")
-        type_ = FHIR.find(name) if name.__class__ is str else None
-        if type_ is None or type_.kind != "resource":
-            return None
+    def _first_of_type(self, context: dict[str, Any]) -> tuple[Plan | None, Type]:
+        """What `_known` has for the type of a resource from now on."""
+        type_: Type = self._item(context).type
+        if type_.kind != "resource":
+            return None, type_
         plan = None
         if isinstance(self.tree, IdentifierRef | Property):
             start, path = path_of(self.tree)
             if start is None:
                 plan = self._plain_plan(type_, path.steps_from(type_))
-        self._plain[type_.name] = plan
-        return plan
+        self._known[type_.name] = plan, type_
+        return plan, type_
 
     def _plain_plan(self, type_: Type, names: tuple[str, ...]) -> Plan:
         def warm() -> None:
-            self._plain[type_.name] = generated(type_, names, plain=True)
+            self._known[type_.name] = generated(type_, names, plain=True), type_
 
         return warming(plainly(make_plan(type_, names)), warm)
 
