@@ -253,3 +253,14 @@ def test_steps_follow_one_another_from_the_start(interval: Interval, per: int) -
     found = expanding.expand_interval_per(interval, q(str(per)))
     inside = sorted(members(interval))
     assert found == inside[: len(inside) // per * per : per]
+
+
+def test_an_interval_beyond_the_last_point_covers_nothing() -> None:
+    beyond = Interval(2**31 - 1, None, False, True, "Integer")
+    assert collapsing.collapse([intervals.closed(1, 2), beyond, intervals.closed(2, 5)]) == [intervals.closed(1, 5)]
+    assert expanding.expand_per([beyond], Quantity(d("1"), "1")) == []
+
+
+def test_expanded_intervals_are_in_the_order_of_their_starts() -> None:
+    found = expanding.expand_per([Interval(4, 5), Interval(1, 2)], Quantity(d("1"), "1"))
+    assert found == [intervals.closed(each, each) for each in (1, 2, 4, 5)]

@@ -344,3 +344,20 @@ def test_extremes_of_quantities_are_beyond_all_units() -> None:
     assert relations.includes(everything, iv(q("1", "g"), q("2", "g"))) is True
     assert relations.overlaps(iv(None, q("5", "g")), iv(q("1", "g"), q("2", "g"))) is True
     assert min_value("Quantity").value == -max_value("Quantity").value == Decimal("-99999999999999999999.99999999")
+
+
+def test_a_number_that_lies_in_a_range_is_in_an_interval_when_the_range_is() -> None:
+    """As AgeInYearsAt gives it, when only the year of birth is known."""
+    years = Uncertainty(64, 65)
+    assert points.in_interval(years, iv(15, 65)) is True
+    assert points.in_interval(years, iv(15, 64)) is None
+    assert points.in_interval(years, iv(15, 63)) is False
+    assert points.contains(iv(15, 66, "[)"), years) is True
+    assert points.contains(iv(15, None), years) is True
+    assert points.contains(iv(15, None, "[)"), years) is None
+
+
+def test_a_boundary_that_lies_in_a_range_is_unknown() -> None:
+    years = Uncertainty(64, 65)
+    assert intervals.make(years, 90, True, True, "Integer") == iv(None, 90, "(]", "Integer")
+    assert intervals.make(15, years, True, True, "Integer") == iv(15, None, "[)", "Integer")

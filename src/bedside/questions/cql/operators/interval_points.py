@@ -124,6 +124,8 @@ def in_interval(point: Point, interval: Interval | None, precision: str | None =
 def holds(interval: Interval, point: Point, precision: str | None) -> bool | None:
     """Whether a point is between the boundaries of an interval."""
     low, high = interval.low, interval.high
+    if point.__class__ is Uncertainty:
+        return _holds_all(interval, point)
     if low is not None:
         order = compare(low, point, precision)
         after = None if order is None else order <= 0 if interval.low_closed else order < 0
@@ -139,6 +141,14 @@ def holds(interval: Interval, point: Point, precision: str | None) -> bool | Non
     else:
         before = True if interval.high_closed else less_or_equal(point, intervals.end(interval), precision)
     return both(after, before)
+
+
+def _holds_all(interval: Interval, number: Uncertainty) -> bool | None:
+    """Whether a number is in an interval that is only known to lie in a range, as `years between` may give it."""
+    if intervals.is_unknown(interval):
+        return False
+    after = less_or_equal(intervals.start(interval), number)
+    return both(after, less_or_equal(number, intervals.end(interval)))
 
 
 @operator(

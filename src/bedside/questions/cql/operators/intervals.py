@@ -108,7 +108,14 @@ def _previous(point: Point) -> Point:
 
 
 def make(low: Point, high: Point, low_closed: bool, high_closed: bool, point: str = "Any") -> Interval:
-    """`Interval[low, high)`; EvaluationError when it is known to hold no point (author's guide, "Interval Values")."""
+    """`Interval[low, high)`; EvaluationError when it is known to hold no point (author's guide, "Interval Values").
+
+    A boundary that is only known to lie in a range is an unknown one.
+    """
+    if low.__class__ is Uncertainty:
+        low, low_closed = None, False
+    if high.__class__ is Uncertainty:
+        high, high_closed = None, False
     if low is not None and high is not None:
         order = compare(low, high)
         if order == 1 or (order == 0 and not (low_closed and high_closed)):
