@@ -30,6 +30,7 @@ from bedside.questions.errors import QuestionError
 Sources = Callable[[str, str | None], str | None]
 
 MOST = 60
+_MOST_LEFT_OUT = 6
 _PARTIAL = re.compile(r"(?:\b[A-Za-z_]\w*)?\Z")
 _RETRIEVE = re.compile(r'\[\s*(?:(?P<type>"[^"\n]+"|[A-Za-z_]\w*)\s*:\s*(?:[\w.]+\s+(?:in|~|=)\s+)?)?\Z')
 _STATEMENT = re.compile(r"^[ \t]*(?:define|parameter|context|valueset|codesystem|code|concept)\b", re.MULTILINE)
@@ -177,8 +178,24 @@ def _statement_at(source: str, at: int) -> tuple[int, int]:
 
 
 def _library_without(source: str, part: tuple[int, int], libraries: Sources) -> tree.Library | None:
-    """The text without a statement, typed; None when that is not right either."""
-    return translate(source[: part[0]] + source[part[1] :], libraries=libraries).library
+    """The text without a statement, and without others that are wrong, typed; None when nothing can be made of it.
+
+    What is left out becomes blanks, so that places stay where they are.
+    """
+    for _ in range(_MOST_LEFT_OUT):
+        source = source[: part[0]] + _blank(source[part[0] : part[1]]) + source[part[1] :]
+        found = translate(source, libraries=libraries)
+        if found.library is not None:
+            return found.library
+        place = next((each.span.start for each in found.problems if each.source == source), None)
+        if place is None:
+            return None
+        part = _statement_at(source, place)
+    return None
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
 
 
 # --- in a retrieve
@@ -217,15 +234,20 @@ def _model(source: str) -> Model | None:
 
 def _members(source: str, dot: int, end: int, libraries: Sources) -> Iterator[Suggestion]:
     """The elements of what stands before a dot, or the public names of the library that is called so."""
-    whole = translate(source[:dot] + source[end:], libraries=libraries)
-    if whole.library is not None:
-        type_ = _type_ending_at(whole.library, dot)
+    # Without the dot, and with blanks in its place, so that what stands before it ends where it ended.
+    text = source[:dot] + _blank(source[dot:end]) + source[end:]
+    whole = _library_with(text, dot, libraries)
+    if whole is not None:
+        type_, place = _type_ending_at(whole, dot), dot
+        while type_ is None and text[:place].rstrip().endswith(")"):  # Brackets are of no expression.
+            place = len(text[: len(text[:place].rstrip()) - 1].rstrip())
+            type_ = _type_ending_at(whole, place)
         if type_ is not None:
-            yield from _elements(type_, whole.library)
-            yield from _fluent(whole.library)
+            yield from _elements(type_, whole)
+            yield from _fluent(whole)
             return
     statement = _statement_at(source, dot)
-    library = whole.library or _library_without(source, statement, libraries)
+    library = whole or _library_without(source, statement, libraries)
     name = _name_before(source, dot)
     if library is not None and name.strip('"') in library.includes:
         yield from _of_library(library.includes[name.strip('"')])
@@ -233,6 +255,21 @@ def _members(source: str, dot: int, end: int, libraries: Sources) -> Iterator[Su
     guessed = _guess(source, statement, name, library)
     if guessed is not None:
         yield from _elements(guessed, library)
+
+
+def _library_with(text: str, at: int, libraries: Sources) -> tree.Library | None:
+    """The text typed, if need be without wrong statements other than the one at a place."""
+    for _ in range(_MOST_LEFT_OUT):
+        found = translate(text, libraries=libraries)
+        if found.library is not None:
+            return found.library
+        here = _statement_at(text, at)
+        places = [each.span.start for each in found.problems if each.source == text]
+        if not places or any(here[0] <= place < here[1] for place in places):
+            return None
+        part = _statement_at(text, places[0])
+        text = text[: part[0]] + _blank(text[part[0] : part[1]]) + text[part[1] :]
+    return None
 
 
 def _name_before(source: str, dot: int) -> str:

@@ -123,7 +123,7 @@ const check = later(350, async () => {
     problems = found.problems;
     tell();
     draw();
-    offer(found.parameters);
+    if (found.library || !area.value.trim() || language() !== "cql") offer(found.parameters);
   } catch (error) {
     if (error.name !== "AbortError") standing.textContent = say.failed;
   }
@@ -165,13 +165,16 @@ function next(backwards) {
 }
 
 // Writes so that Ctrl+Z takes it back.
+let writing = false;
 function insert(start, end, text) {
   area.focus();
   area.setSelectionRange(start, end);
+  writing = true;
   if (!document.execCommand(text ? "insertText" : "delete", false, text)) {
     area.setRangeText(text, start, end, "end");
     area.dispatchEvent(new Event("input"));
   }
+  writing = false;
 }
 
 // --- lists to choose from: one for the text, one for patients
@@ -250,6 +253,8 @@ async function complete() {
   }
 }
 const completeSoon = later(120, complete);
+// After a dot, at the beginning of a retrieve, at its code, and in a name whose quote has just been opened.
+const OPENS = /(?:[\w")\]]\.|\[|\[[^\]]*:|^[^"]*(?:"[^"]*"[^"]*)*")$/;
 
 // --- keys
 
@@ -286,7 +291,10 @@ area.addEventListener("input", (event) => {
   draw();
   check();
   sessionStorage.setItem("question", JSON.stringify({ text: area.value, language: language() }));
-  if (completions.open || /^[.[":]$/.test(event.data ?? "")) completeSoon();
+  const line = area.value.slice(0, at).split("\n").at(-1);
+  if (writing) completions.close();
+  else if (completions.open ? event.data === null || /^\w$/.test(event.data) : OPENS.test(line) && event.data) completeSoon();
+  else completions.close();
 });
 for (const each of form.elements.language) each.addEventListener("change", () => { draw(); check(); });
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -66,8 +66,18 @@ class Shown:
     more_reasons: int = 0
 
 
-def shown(values: Values, result: Result) -> Shown:
-    """A result in words."""
+class Subject(Values):
+    """Values of a page about one patient, whom its cards need not name."""
+
+    def __init__(self, values: Values, href: str) -> None:
+        super().__init__(values.locale, values._name_of)
+        self.href = href
+
+
+def shown(values: Values, result: Result, subject: str = "") -> Shown:
+    """A result in words. `subject` is the address of the patient who was asked about, whom cards need not name."""
+    if subject:
+        values = Subject(values, subject)
     type_ = "" if result.type is None else type_words(result.type)
     if result.problem is not None:
         return Shown(result.name, type_, "failed", problem=result.problem)
@@ -127,6 +137,8 @@ def _card(values: Values, resource: Any) -> Card | None:
         found = title(values, resource)
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
+    if isinstance(values, Subject) and found.about is not None and found.about.href == values.href:
+        found = replace(found, about=None)
     return Card(found, resource_url(type_, id_) if id_ else "", f"{type_}/{id_}")
 
 

@@ -286,16 +286,16 @@ def _values(library: tree.Library, given: Mapping[str, str], now: dt.datetime) -
         try:
             values[name] = from_text(text, known.type, int(between.total_seconds()) // 60)
         except QuestionError as error:
-            wrong[name] = error.problem
+            wrong[name] = _sentence(error.problem)
         except (ValueError, ArithmeticError) as error:
-            wrong[name] = str(error)
+            wrong[name] = _sentence(str(error))
     return values, wrong
 
 
 def _problem(error: QuestionError, source: str, head: str, text: str, *, warning: bool = False) -> Problem:
     """An error with its place in the text that was typed."""
     sentence = f"{error.problem}; expected {error.expected}" if error.expected else error.problem
-    sentence = sentence[:1].upper() + sentence[1:]
+    sentence = _sentence(sentence)
     if error.source and error.source not in (source, text):
         where = f"{error.library or ''} {error.line}:{error.column}".strip()
         return Problem(sentence, 0, 0, 1, 1, None, warning, where)
@@ -311,6 +311,10 @@ def _problem(error: QuestionError, source: str, head: str, text: str, *, warning
     line, column = before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1
     suggestion = None if error.span is NOWHERE else _replacement(error.suggestion, text[start:end])
     return Problem(sentence, start, end, line, column, suggestion, warning)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _replacement(suggestion: str | None, there: str) -> str | None:

@@ -109,8 +109,6 @@ class QuestionPages:
                 return self._save(visit, draft)
             case "check":
                 return self._show(visit, draft, self._asker.check(draft.text, draft.language))
-            case "find":
-                return self._show(visit, draft, None)
         return self._ask(visit, draft)
 
     def _begin(self, visit: Visit) -> Response:
@@ -174,7 +172,8 @@ class QuestionPages:
             choice, choices = self._patient(visit, draft)
         alone = visit.form.get("part") == "answer"
         values = Values(visit.locale, Names(self._record, visit.locale))
-        results = [] if answer is None else [answers.shown(values, each) for each in answer.results]
+        subject = "" if choice is None else choice.href
+        results = [] if answer is None else [answers.shown(values, each, subject) for each in answer.results]
         response = visit.render(
             "questions_answer.html" if alone else "questions.html",
             status=status,

@@ -8,6 +8,7 @@ from typing import Any
 from bedside.fhir.outcome import FhirError
 from bedside.record.record import Record
 from bedside.web.locale import Locale
+from bedside.web.readable import labels
 from bedside.web.readable.parts import objects
 from bedside.web.readable.title import title
 from bedside.web.readable.values import Values, resource_url
@@ -40,14 +41,14 @@ def choice(locale: Locale, resource: dict[str, Any]) -> Choice:
     age = None if resource.get("deceasedDateTime") else locale.age(born)
     numbers = [each for each in objects(resource.get("identifier")) if each.get("value")]
     usual = next((each for each in numbers if each.get("use") == "usual"), numbers[0] if numbers else {})
-    genders = {"female": locale.words.gettext("female"), "male": locale.words.gettext("male")}
+    gender = str(resource.get("gender", ""))
     return Choice(
         str(resource.get("id", "")),
         title(Values(locale), resource).text,
         locale.moment(born).text if born else "",
         "" if age is None else str(age),
         str(usual.get("value", "")),
-        genders.get(str(resource.get("gender", "")), ""),
+        labels.code_words(locale.words, gender)[0] if gender else "",
         resource_url("Patient", str(resource.get("id", ""))),
     )
 
@@ -62,7 +63,8 @@ def by_id(record: Record, locale: Locale, id_: str) -> Choice | None:
 
 
 def find(record: Record, locale: Locale, text: str) -> list[Choice]:
-    """Patients that a text may mean: the one with that id or number, else those whose names begin with its words."""
+    """Patients that a text may mean: the one with that id or number, else those whose name begins with it, else those
+    with each of its words somewhere in their names."""
     text = text.strip()[:_LONGEST]
     if not text:
         return []
@@ -70,7 +72,12 @@ def find(record: Record, locale: Locale, text: str) -> list[Choice]:
     if exact is not None:
         return [exact]
     inside = text.rpartition("(")[2].rstrip(")").strip() if text.endswith(")") else text
-    for query in ([("identifier", _escaped(inside))], [("name", _escaped(word)) for word in text.split()[:6]]):
+    ways = (
+        [("identifier", _escaped(inside))],
+        [("name", _escaped(text))],
+        [("name:contains", _escaped(word)) for word in text.split()[:6]],
+    )
+    for query in ways:
         try:
             found = record.search("Patient", [*query, ("_count", str(_MOST))], strict=True).matches
         except FhirError:  # these words are no value of this parameter
