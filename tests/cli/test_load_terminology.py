@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from pathlib import Path
 
-from bedside.record.record import open_record
-from cli.support import bedside
+from bedside.record.record import open_record, open_store
+from benchmarks import rf2
+from cli.support import COMMAND, bedside, clean_environment
 from record.terminology import releases
 from record.terminology.rf2_release import ARM, injuries
 
@@ -45,3 +48,32 @@ def test_what_cannot_be_loaded(sqlite_place: str, tmp_path: Path) -> None:
     assert named.returncode == 0
     several = bedside("load-terminology", str(path), str(path), "--url", "http://x.example", "--data", sqlite_place)
     assert several.returncode == 2
+
+
+def test_a_killed_load_goes_on(sqlite_place: str, tmp_path: Path) -> None:
+    """Killed as by a power cut while it writes, and started again by the same command."""
+    count = 12_000
+    release = rf2.write(tmp_path / "release", count)
+    arguments = ("load-terminology", str(release), "--data", sqlite_place)
+    process = subprocess.Popen([*COMMAND, *arguments], env=clean_environment(), stdout=subprocess.DEVNULL)
+    store = open_store(sqlite_place)
+    try:
+        deadline = time.monotonic() + 120
+        while not store.reader().rows("SELECT 1 FROM loaded LIMIT 1"):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        process.kill()
+        process.wait()
+    finally:
+        store.close()
+    record = open_record(sqlite_place)
+    state = record.terminology.current()
+    assert not list(state.loaded())
+    done = bedside(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert "has been taken up where it was" in done.stdout
+    members = record.terminology.current().members(f"{SCT}?fhir_vs")
+    assert len(members) == count + 41
+    assert all((SCT, rf2.concept(number)) in members for number in range(0, count, 97))
+    record.close()

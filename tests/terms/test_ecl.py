@@ -114,6 +114,32 @@ def test_evaluation_is_what_the_oracle_says(world: World, text: str) -> None:
     assert set(ecl.evaluate(tree, WorldOntology(world))) == oracle(world, tree)
 
 
+def _alone(*relations: tuple[int, int, int, int]) -> WorldOntology:
+    """An edition in which nothing is above anything, with these relationships: source, type, target, group."""
+    return WorldOntology(World(SIZE, frozenset(), frozenset(), frozenset(), relations, (), {}))
+
+
+@pytest.mark.parametrize(
+    ("refinement", "holds"),
+    [
+        ("{ %1 = %8, %2 = %9 }", False),
+        ("{ %1 = %8 }, { %2 = %9 }", True),
+        ("%1 = %8, %2 = %9", True),
+        ("{ %1 = %8, * = %8 }", True),  # one relationship fulfils both
+        ("[2..2] { * = * }", True),
+        ("[1..1] { * = * }", False),
+        ("[3..*] { * = * }", False),
+        ("{ [2..2] * = * }", False),
+        ("{ %1 = *, [0..0] %2 = * }", True),
+    ],
+)
+def test_each_relationship_outside_groups_is_a_group_of_its_own(refinement: str, holds: bool) -> None:
+    for number in (1, 2, 8, 9):
+        refinement = refinement.replace(f"%{number}", code(number))
+    outside = _alone((0, 1, 8, 0), (0, 2, 9, 0))
+    assert list(ecl.evaluate(ecl.parse(f"{code(0)}: {refinement}"), outside)) == ([0] if holds else [])
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet='<>!^*()[]{}:,.=+#"|0123456789 ANDORMINUSRC-termwild/', max_size=60))
 def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:

@@ -431,6 +431,24 @@ def test_a_killed_load_goes_on(place: str, tmp_path: Path, stop_after: Callable[
     record.close()
 
 
+def test_what_a_killed_load_left_goes_with_the_next(tmp_path: Path, stop_after: Callable[[int], None]) -> None:
+    """Even when that is of another version."""
+    place = str(tmp_path / "r")
+    stop_after(3)
+    with pytest.raises(KeyboardInterrupt):
+        load_terminology([injuries().folder(tmp_path / "rf2")], place)
+    stop_after(1000)
+    newer = injuries()
+    newer.date = "20240901"
+    load_terminology([newer.folder(tmp_path / "newer")], place)
+    record = open_record(place)
+    rows = record.store.reader().rows("SELECT state, count(*) FROM code_system GROUP BY state")
+    assert rows == [("ready", 1)]
+    for table in ("concept", "concept_word", "concept_column"):
+        assert record.store.reader().rows(f"SELECT count(DISTINCT system) FROM {table}") == [(1,)]
+    record.close()
+
+
 def test_an_old_record_gets_the_tables(sqlite_place: str) -> None:
     """A record of the first schema is brought up to date when it is opened."""
     from bedside.record.record import open_store

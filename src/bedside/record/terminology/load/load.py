@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,12 +86,25 @@ def load_terminology(
             session = store.writer()
             try:
                 run = _Run(store, session, on_progress)
-                found.append(run.load(group, wanted or Wanted(), again, place))
+                with _without_collector():
+                    found.append(run.load(group, wanted or Wanted(), again, place))
             finally:
                 store.close_session(session)
         finally:
             store.close()
     return found
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Millions of rows that live on make the collector of cycles look at them again and again; they have none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _releases(paths: Sequence[Path]) -> Iterator[list[Path]]:

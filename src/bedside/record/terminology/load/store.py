@@ -130,14 +130,11 @@ class Tables:
         session.begin()
         try:
             _raise_generation(session)
-            old = session.rows(
-                "SELECT id FROM code_system WHERE url=? AND version=? AND id<>?",
-                (about.url, about.version or "", self.id),
-            )
-            session.run(
-                "UPDATE code_system SET state='retired' WHERE url=? AND version=? AND id<>?",
-                (about.url, about.version or "", self.id),
-            )
+            # That of the same version, and what earlier runs have left behind.
+            gone = "url=? AND id<>? AND (version=? OR state<>'ready' AND id<?)"
+            values = (about.url, self.id, about.version or "", self.id)
+            old = session.rows(f"SELECT id FROM code_system WHERE {gone}", values)
+            session.run(f"UPDATE code_system SET state='retired' WHERE {gone}", values)
             told = json.encode({**asdict(about), **detail}).decode()
             session.run("UPDATE code_system SET state='ready', detail=? WHERE id=?", (told, self.id))
             session.run("DELETE FROM loaded WHERE source=?", (self._key,))
