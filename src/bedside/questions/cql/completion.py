@@ -343,11 +343,11 @@ def _elements(type_: DataType, library: tree.Library | None) -> Iterator[Suggest
                 version = using.version if using.name == namespace else version
             try:
                 model = models.load(namespace, version)
-                elements = model.elements(type_)
+                known = model.elements(type_)
             except (QuestionError, LookupError, ValueError):
                 return
             own = set(model.info(type_).elements)
-            ordered = sorted(elements.values(), key=lambda each: each.name not in own)
+            ordered = sorted(known.values(), key=lambda each: each.name not in own)
             yield from (Suggestion(_name(each.name), "element", _words(each.type)) for each in ordered)
 
 

@@ -240,7 +240,7 @@ async function complete() {
   try {
     const reply = await post("/questions/complete", { at });
     if (!reply?.ok || area.selectionStart !== at || document.activeElement !== area) return;
-    range = await reply.json();
+    range = { ...await reply.json(), at };
     completions.fill(range.items, 0);
     if (!completions.open) return;
     standing.textContent = fill(say.choices, { count: range.items.length });
@@ -251,6 +251,16 @@ async function complete() {
   } catch (error) {
     if (error.name !== "AbortError") completions.close();
   }
+}
+
+// What has been typed since chooses at once; the server's list comes a moment later.
+function narrow(at) {
+  const typed = area.value.slice(range.start, at).replace('"', "").toLowerCase();
+  const named = range.items.map((each) => [each, each.text.replace('"', "").toLowerCase()]);
+  const begin = named.filter(([, name]) => name.startsWith(typed)), within = named.filter(([, name]) => !name.startsWith(typed) && name.includes(typed));
+  range.end = Math.max(at, range.end + (at - range.at));
+  range.at = at;
+  completions.fill(at < range.start ? [] : [...begin, ...within].map(([each]) => each), 0);
 }
 const completeSoon = later(120, complete);
 // After a dot, at the beginning of a retrieve, at its code, and in a name whose quote has just been opened.
@@ -293,7 +303,8 @@ area.addEventListener("input", (event) => {
   sessionStorage.setItem("question", JSON.stringify({ text: area.value, language: language() }));
   const line = area.value.slice(0, at).split("\n").at(-1);
   if (writing) completions.close();
-  else if (completions.open ? event.data === null || /^\w$/.test(event.data) : OPENS.test(line) && event.data) completeSoon();
+  else if (completions.open && (event.data === null || /^\w$/.test(event.data))) { narrow(at); completeSoon(); }
+  else if (OPENS.test(line) && event.data) { completions.close(); completeSoon(); }
   else completions.close();
 });
 for (const each of form.elements.language) each.addEventListener("change", () => { draw(); check(); });

@@ -176,8 +176,8 @@ def value(values: Values, found: Any) -> Value:
             codings = [_coding(each) for each in found.codes]
             return values.concept({"coding": codings, "text": found.display or ""}) or Words("")
         case Ratio(numerator=above, denominator=below):
-            sides = (Measure(values.locale.decimal(each.value), each.unit) for each in (above, below))
-            return Between(*sides, ":")
+            low, high = (Measure(values.locale.decimal(each.value), each.unit) for each in (above, below))
+            return Between(low, high, ":")
         case ValueSet() | CodeSystem():
             return Exact(found.id if found.version is None else f"{found.id}|{found.version}")
         case list():
