@@ -23,7 +23,10 @@ PICTURES: dict[str, tuple[str, int, int, float]] = {
     "front": ("/", 1440, 960, 1),
     "front-phone": ("/?lang=nl", 390, 844, 2),
     "results": ("/search?q=" + _POTASSIUM, 1440, 640, 1),
+    "questions": ("/questions?example=diabetes&patient=pat-000852", 1440, 980, 1),
 }
+# What is pressed before the picture is taken, and what must be there then.
+PRESSED = {"questions": (".acts .primary", ".result.yes, .result.no")}
 
 
 def take(browser: Browser, base: str, name: str) -> Path:
@@ -36,6 +39,11 @@ def take(browser: Browser, base: str, name: str) -> Path:
     answer = page.goto(base.rstrip("/") + path)
     if answer is None or not answer.ok:
         raise ValueError(f"{path} cannot be shown: {answer.status if answer else 'no answer'}")
+    if name in PRESSED:
+        button, shown = PRESSED[name]
+        page.locator(button).click()
+        page.locator(shown).first.wait_for()
+        page.wait_for_timeout(700)  # the check of the text comes a moment after the page
     file = FOLDER / f"{name}.png"
     page.screenshot(path=file)
     context.close()

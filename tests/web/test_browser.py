@@ -44,6 +44,7 @@ PAGES = {
     "letter": "/record/Composition/letter",
     "deleted": "/record/Observation/sodium",
     "version": "/record/Observation/sodium/1",
+    "questions": "/questions?example=diabetes&patient=anna",
     "design": "/design",
     "documents": "/docs",
     "missing": "/nowhere",
@@ -149,7 +150,7 @@ def keep(page: playwright_api.Page, name: str) -> None:
 
 # Every page by day, and by night those that hold every component.
 CASES = [(name, width, "light") for name in PAGES for width in WIDTHS]
-CASES += [(name, width, "dark") for name in ("front", "observation", "design") for width in WIDTHS]
+CASES += [(name, width, "dark") for name in ("front", "observation", "questions", "design") for width in WIDTHS]
 
 
 @pytest.mark.parametrize(("name", "width", "colours"), CASES)

@@ -16,7 +16,7 @@ from bedside.web import assets, design, documents
 from bedside.web.counts import Counts
 from bedside.web.errors import NoPage
 from bedside.web.front import Front
-from bedside.web.questions.page import QuestionPages
+from bedside.web.questions.routes import QuestionRoutes
 from bedside.web.resource_pages import ResourcePages
 from bedside.web.search_pages import SearchPages
 from bedside.web.shell import HEADERS, Shell, Visit
@@ -39,7 +39,7 @@ def routes(record: Record, *, open_mode: bool, zone: tzinfo | None = None) -> li
         Route("/record/{type}", shell.page(searching.list), name="list"),
         Route("/record/{type}/{id}", shell.page(resources.resource), name="resource"),
         Route(version, shell.page(resources.resource), name="version"),
-        *QuestionPages(record).routes(shell),
+        *QuestionRoutes(record).routes(shell),
         Route("/design", shell.page(design.page), name="design"),
         Route("/docs", shell.page(documents.index), name="documents"),
         Route("/docs/{path:path}", shell.page(documents.document), name="document"),

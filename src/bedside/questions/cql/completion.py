@@ -33,7 +33,7 @@ MOST = 60
 _MOST_LEFT_OUT = 6
 _PARTIAL = re.compile(r"(?:\b[A-Za-z_]\w*)?\Z")
 _RETRIEVE = re.compile(r'\[\s*(?:(?P<type>"[^"\n]+"|[A-Za-z_]\w*)\s*:\s*(?:[\w.]+\s+(?:in|~|=)\s+)?)?\Z')
-_STATEMENT = re.compile(r"^[ \t]*(?:define|parameter|context|valueset|codesystem|code|concept)\b", re.MULTILINE)
+_STATEMENT = re.compile(r"^[ \t]*(?:define|include|parameter|context|valueset|codesystem|code|concept)\b", re.M)
 _DECLARED = re.compile(
     r"^[ \t]*(?P<kind>define(?:\s+fluent)?\s+function|define|parameter|valueset|codesystem|code|concept|include)"
     r'\s+(?:(?:public|private)\s+)?(?P<name>"[^"\n]+"|[A-Za-z_][\w.]*)(?:[^\n]*?\bcalled\s+(?P<called>\w+))?',
@@ -45,12 +45,30 @@ _ALIAS = re.compile(
 )
 _USING = re.compile(r"^\s*using\s+(\w+)(?:\s+version\s+'([^']*)')?", re.MULTILINE)
 _SYSTEM_TYPES = ("Boolean", "Integer", "Long", "Decimal", "String", "Date", "DateTime", "Time", "Quantity", "Ratio")
+_NUMBER = re.compile(r"(?<![\w.])\d+\.\Z")
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
 _OPERATORS_ONLY = frozenset(
     (
         *("Add", "And", "Concatenate", "Divide", "Equal", "Equivalent", "Greater", "GreaterOrEqual", "Implies"),
         *("InCodeSystem", "InValueSet", "Indexer", "Less", "LessOrEqual", "Multiply", "Modulo", "Not", "Or"),
-        *("Subtract", "Xor"),
+        *(
+            "Subtract",
+            "Xor",
+            "After",
+            "Before",
+            "Collapse",
+            "Contains",
+            "DateFrom",
+            "Distinct",
+            "End",
+            "Ends",
+            "Except",
+        ),
+        *("Exists", "Expand", "Flatten", "In", "IncludedIn", "Includes", "Intersect", "IsFalse", "IsNull", "IsTrue"),
+        *("Meets", "MeetsAfter", "MeetsBefore", "Overlaps", "OverlapsAfter", "OverlapsBefore", "PointFrom"),
+        *("Predecessor", "ProperContains", "ProperIn", "ProperIncludedIn", "ProperIncludes", "SameAs", "SameOrAfter"),
+        *("SameOrBefore", "SingletonFrom", "Start", "Starts", "Successor", "TimeFrom", "TimezoneOffsetFrom", "Union"),
+        *("Width",),
     )
 )
 """Functions that nobody writes by name: there is a symbol or a word for them."""
@@ -86,7 +104,7 @@ def complete(source: str, at: int, *, libraries: Sources = lambda name, version:
     partial = source[start:at].lstrip('"')
     end = at + 1 if inside == '"' and source[at : at + 1] == '"' else at
     before = source[:start].rstrip(" \t\n")
-    if before.endswith(".") and not before[-2:-1].isdigit():
+    if before.endswith(".") and _NUMBER.search(before) is None:
         found: Iterable[Suggestion] = _members(source, len(before) - 1, end, libraries)
     elif (retrieve := _RETRIEVE.search(source, max(0, start - 200), start)) is not None:
         found = _in_retrieve(source, retrieve["type"])

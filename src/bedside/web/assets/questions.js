@@ -269,6 +269,7 @@ const OPENS = /(?:[\w")\]]\.|\[|\[[^\]]*:|^[^"]*(?:"[^"]*"[^"]*)*")$/;
 // --- keys
 
 let leaving = false;
+let length = 0;
 area.addEventListener("keydown", (event) => {
   const command = event.ctrlKey || event.metaKey;
   const wasLeaving = leaving;
@@ -295,9 +296,9 @@ area.addEventListener("keydown", (event) => {
 
 area.addEventListener("input", (event) => {
   // Marks move with what is typed before them, until the server has looked again.
-  const shift = area.value.length - (draw.length_ ?? 0), at = area.selectionStart;
+  const shift = area.value.length - length, at = area.selectionStart;
   if (shift) problems = problems.map((each) => (each.start >= at - Math.max(shift, 0) ? { ...each, start: Math.max(each.start + shift, 0), end: Math.max(each.end + shift, 0) } : each));
-  draw.length_ = area.value.length;
+  length = area.value.length;
   draw();
   check();
   sessionStorage.setItem("question", JSON.stringify({ text: area.value, language: language() }));
@@ -399,11 +400,11 @@ if (!area.value && !/[?&](example|library)=/.test(location.search)) {
     if (kept?.text) { area.value = kept.text; form.elements.language.value = kept.language; }
   } catch { sessionStorage.removeItem("question"); }
 }
+length = area.value.length;
 
 document.body.classList.add("scripted");
 area.parentElement.classList.add("live");
 layer.hidden = false;
 document.getElementById("keys").hidden = false;
-draw.length_ = area.value.length;
 draw();
 check();

@@ -10,13 +10,10 @@ GET  /questions/patients    patients that a text may mean, as JSON
 from __future__ import annotations
 
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
 from bedside.fhir.outcome import FhirError
 from bedside.questions.cql.completion import complete
@@ -27,12 +24,10 @@ from bedside.web.questions import answers, patients, shelf
 from bedside.web.questions.asking import SECONDS, Answer, Asker, Checked, Language, Problem
 from bedside.web.questions.examples import examples
 from bedside.web.readable.values import Values
-from bedside.web.shell import HEADERS, Endpoint, Shell, View, Visit
+from bedside.web.shell import Visit
 
 PARAMETER = "p."
 """Before the name of a parameter in the form."""
-_THREADS = 2
-_WAITING = 24
 _KEYWORDS = " ".join(sorted(KEYWORDS))
 
 
@@ -71,31 +66,6 @@ class QuestionPages:
         """`seconds` is how long one question may take."""
         self._record = record
         self._asker = Asker(record, seconds)
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bedside-questions")
-        self._waiting = 0
-
-    def routes(self, shell: Shell) -> list[Route]:
-        """The addresses of the page. Its work is done in threads of its own, and not endlessly much of it waits."""
-        return [
-            Route("/questions", self._endpoint(shell, self.page), methods=["GET", "POST"], name="questions"),
-            Route("/questions/check", self._endpoint(shell, self.check), methods=["POST"], name="questions-check"),
-            Route("/questions/complete", self._endpoint(shell, self.complete), methods=["POST"], name="complete"),
-            Route("/questions/patients", self._endpoint(shell, self.patients), name="questions-patients"),
-        ]
-
-    def _endpoint(self, shell: Shell, view: View) -> Endpoint:
-        inner = shell.page(view, threads=self._threads)
-
-        async def endpoint(request: Request) -> Response:
-            if self._waiting >= _WAITING:
-                return PlainTextResponse("Too many questions at once; try again in a moment.", 503, dict(HEADERS))
-            self._waiting += 1
-            try:
-                return await inner(request)
-            finally:
-                self._waiting -= 1
-
-        return endpoint
 
     # --- the page
 
