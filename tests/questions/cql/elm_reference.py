@@ -1,7 +1,8 @@
 """Our ELM beside that of the reference translator: reading the latter, bringing both to one form, and comparing them.
 
 The reference's ELM is `measures/elm-translated` of the suites; without it the translator itself (npm @cqframework/cql)
-is run, from the folder that `$BEDSIDE_CQL_TRANSLATOR` names or from `/tmp/elm`, where `npm install` has put it.
+is run, from the folder that `$BEDSIDE_CQL_TRANSLATOR` names, where `npm install` has put it, or from where
+`python -m benchmarks.run cql` did.
 
 `REWRITES` are differences of form that both sides are rid of before they are compared, each with its reason. What
 differs even then is listed in elm-differences.toml by library and definition.
@@ -32,7 +33,8 @@ SOURCES = SUITES / "measures" / "cql"
 OWN = Path(__file__).with_name("libraries")
 """Libraries of our own, for what the shared ones do not have."""
 DIFFERENCES = Path(__file__).with_name("elm-differences.toml")
-TRANSLATOR = Path(os.environ.get("BEDSIDE_CQL_TRANSLATOR", "/tmp/elm"))
+BESIDE = Path(__file__).parents[3] / ".bench" / "peers" / "npm"
+TRANSLATOR = Path(os.environ.get("BEDSIDE_CQL_TRANSLATOR", BESIDE))
 SCRIPT = Path(__file__).with_name("elm_reference.mjs")
 
 
