@@ -206,6 +206,16 @@ def test_the_answer_alone_is_what_the_script_puts_in(pages: Pages) -> None:
     assert "Value Integer 2" in words(answer)
 
 
+def test_a_path_that_takes_too_long_is_given_up(pages: Pages) -> None:
+    asker = Asker(pages.record, seconds=0.4)
+    endless = "%resource.id.length().repeat(iif($this < 9999, $this + 1, {}))"
+    began = time.monotonic()
+    [result] = asker.ask(f"{endless}.select({endless}.count())", "fhirpath", "anna", {}).results
+    assert time.monotonic() - began < 3
+    assert result.problem is not None
+    assert result.problem.sentence == "The expression takes too long and is given up"
+
+
 @pytest.mark.parametrize("code", languages.LANGUAGES)
 def test_every_example_is_right(pages: Pages, code: str) -> None:
     asker = Asker(pages.record)

@@ -14,6 +14,7 @@ works on single values and never builds a list of one:
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -52,6 +53,21 @@ class Frame(msgspec.Struct, eq=False, gc=False):
 
 
 Run = Callable[[Item | None, Frame], Any]
+
+
+def timed(run: Run) -> Run:
+    """The source of a function that asks something of every item: it gives up when the time of the environment is over.
+
+    What takes long without end nests such functions in each other, and so comes by here again and again.
+    """
+
+    def guarded(this: Item | None, frame: Frame) -> Any:
+        until = frame.environment.until
+        if until is not None and time.monotonic() > until:
+            raise EvaluationError("the expression takes too long and is given up")
+        return run(this, frame)
+
+    return guarded
 
 
 class Kind(Enum):

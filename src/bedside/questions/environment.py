@@ -60,6 +60,8 @@ class Environment:
     units: Units = UCUM_UNITS
     now: Callable[[], dt.datetime] = field(default=_local_now)
     trace: TraceSink | None = None
+    until: float | None = None
+    """When (`time.monotonic()`) an evaluation is given up with an EvaluationError; None: never."""
 
 
 NOTHING = Environment()

@@ -184,6 +184,7 @@ def _quiet(environment: Environment) -> Environment:
         environment.units,
         environment.now,
         None,
+        environment.until,
     )
 
 

@@ -10,7 +10,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from bedside.questions import tree
-from bedside.questions.code import Code, Frame, Kind, Run, function, many, one
+from bedside.questions.code import Code, Frame, Kind, Run, function, many, one, timed
 from bedside.questions.compiler import Compiler, builds, type_cast, type_filter, type_specifier
 from bedside.questions.data import Collection, Item, bounded, system_value
 from bedside.questions.equality import compare_items, distinct, key_of
@@ -23,7 +23,7 @@ MAX_REPEATED = 100_000
 
 @function("where", 1, result="same", each=(0,), yields_many=True)
 def _where(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
-    given, holds = many(source), criterion(compiler, call.operand[0])
+    given, holds = timed(many(source)), criterion(compiler, call.operand[0])
     if counts_items(call.operand[0]):
 
         def run(this: Item | None, frame: Frame) -> Collection:
@@ -37,7 +37,7 @@ def _where(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
 
 @function("select", 1, result="first", each=(0,), yields_many=True)
 def _select(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
-    given, projection = many(source), many(compiler.compile(call.operand[0]))
+    given, projection = timed(many(source)), many(compiler.compile(call.operand[0]))
     if counts_items(call.operand[0]):
 
         def run(this: Item | None, frame: Frame) -> Collection:
@@ -55,7 +55,7 @@ def _select(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
 @function("repeat", 1, result="first", each=(0,), yields_many=True)
 def _repeat(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
     """Every item that the projection leads to, over and over, each once."""
-    given, projection = many(source), many(compiler.compile(call.operand[0]))
+    given, projection = timed(many(source)), many(compiler.compile(call.operand[0]))
 
     def run(this: Item | None, frame: Frame) -> Collection:
         found: dict[Any, Item] = {}
@@ -219,7 +219,7 @@ def _iif(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
 
 @function("aggregate", 1, 2, result="first", each=(0,), yields_many=True)
 def _aggregate(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
-    given, step = many(source), many(compiler.compile(call.operand[0]))
+    given, step = timed(many(source)), many(compiler.compile(call.operand[0]))
     start = many(compiler.compile(call.operand[1])) if len(call.operand) > 1 else None
 
     def run(this: Item | None, frame: Frame) -> Collection:

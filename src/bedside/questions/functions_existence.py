@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bedside.questions import tree
-from bedside.questions.code import Code, Frame, Kind, Run, function, many, truth
+from bedside.questions.code import Code, Frame, Kind, Run, function, many, timed, truth
 from bedside.questions.compiler import Compiler
 from bedside.questions.data import Collection, Item, system_value, type_of
 from bedside.questions.equality import distinct, key_of
@@ -47,6 +47,7 @@ def _exists(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
     given = many(source)
     if not call.operand:
         return Code(Kind.TRUTH, lambda this, frame: bool(given(this, frame)))
+    given = timed(given)
     holds = criterion(compiler, call.operand[0])
     if counts_items(call.operand[0]):
         return Code(
@@ -65,7 +66,7 @@ def _exists(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
 
 @function("all", 1, result="Boolean", each=(0,))
 def _all(compiler: Compiler, call: tree.FunctionRef, source: Code) -> Code:
-    given, holds = many(source), criterion(compiler, call.operand[0])
+    given, holds = timed(many(source)), criterion(compiler, call.operand[0])
     if counts_items(call.operand[0]):
         return Code(
             Kind.TRUTH,

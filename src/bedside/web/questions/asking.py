@@ -220,9 +220,9 @@ class Asker:
         with asking(self._record) as data:
             state = self._record.terminology.current(data.session)
             data.terminology = state.for_questions()
-            around = Environment(references=data, terminology=state.for_paths(), now=lambda: now)
-            found: list[Any] = []
             until = time.monotonic() + self._seconds
+            around = Environment(references=data, terminology=state.for_paths(), now=lambda: now, until=until)
+            found: list[Any] = []
             try:
                 compiled = compile_path(text, context_type=type_name, strict=True)
                 for resource in _inputs(data, type_name, patient):
