@@ -23,7 +23,7 @@ PICTURES: dict[str, tuple[str, int, int, float]] = {
     "front": ("/", 1440, 960, 1),
     "front-phone": ("/?lang=nl", 390, 844, 2),
     "results": ("/search?q=" + _POTASSIUM, 1440, 640, 1),
-    "questions": ("/questions?example=diabetes&patient=pat-000852", 1440, 980, 1),
+    "questions": ("/questions?example=diabetes&patient=pat-000852", 1440, 900, 1),
 }
 # What is pressed before the picture is taken, and what must be there then.
 PRESSED = {"questions": (".acts .primary", ".result.yes, .result.no")}
