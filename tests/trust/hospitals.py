@@ -15,6 +15,7 @@ from bedside.trust.permit import Basis, Permit
 Resource = dict[str, Any]
 NOW = "2025-06-15T12:00:00Z"
 PATIENTS = [f"Patient/{n}" for n in range(4)]
+ELSEWHERE = "http://elsewhere.example/fhir/Patient/1"
 STAFF = [f"Practitioner/{n}" for n in range(3)]
 DAYS = ["2010-01-01", "2023-02-01", "2024-06-01", "2025-03-01", "2025-06-01", "2025-06-15", "2025-09-01", "2035-01-01"]
 TYPES = ["Observation", "Condition", "Specimen", "Patient", "Coverage"]
@@ -64,6 +65,10 @@ class Maker:
             found["id"] = self.pick(PATIENTS).partition("/")[2]
         elif kind in ("Observation", "Condition", "Specimen") and self.chance(0.9):
             found["subject"] = {"reference": self.pick(PATIENTS)}
+            if self.chance(0.08):
+                found["subject"] = self.pick(
+                    [{"reference": ELSEWHERE}, {"identifier": {"value": "1"}}, {"display": "P"}]
+                )
         elif kind == "Coverage":
             found["beneficiary"] = {"reference": self.pick(PATIENTS)}
         elif kind == "Task" and self.chance(0.8):

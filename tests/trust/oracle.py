@@ -34,7 +34,9 @@ def patients(resource: Resource) -> list[str]:
     for name in MINE.get(resource["resourceType"], []):
         value = resource.get(name)
         for each in value if isinstance(value, list) else [value]:
-            if each and each["reference"].startswith("Patient/"):
+            if each and "/Patient/" in each.get("reference", "//Patient/"):
+                found.append("elsewhere")  # nobody of this record, or nobody knows
+            elif each and each["reference"].startswith("Patient/"):
                 found.append(each["reference"])
     return found
 
@@ -69,6 +71,8 @@ class Oracle:
         return all(self.sees_of(patient, resource) for patient in about)
 
     def sees_of(self, patient: str, resource: Resource) -> bool:
+        if patient == "elsewhere":
+            return False
         kind, told = self.actor.kind, ("v3-ActCode", "NOPAT") not in labels(resource)
         if kind == "practitioner":
             return self.treating(patient, resource)

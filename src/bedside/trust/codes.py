@@ -38,6 +38,7 @@ def of_concepts(concepts: Any) -> Iterator[str]:
     """The codes of a CodeableConcept, or of an array of them."""
     for concept in concepts if isinstance(concepts, list) else [concepts]:
         if isinstance(concept, Mapping):
-            for coding in concept.get("coding") or ():
+            codings = concept.get("coding")
+            for coding in codings if isinstance(codings, list) else ():
                 if (found := of_coding(coding)) is not None:
                     yield found

@@ -16,6 +16,7 @@ from bedside.trust.consent.model import Asking, Consent, Effect, Naming
 from bedside.trust.facts import Facts
 from bedside.trust.labels import NOPAT, cleared
 from bedside.trust.model import Action, Actor, Duty, Item, Kind, Obligation, Purpose, Reason
+from bedside.trust.naming import SOMEBODY, is_patient
 from bedside.trust.permit import Basis
 
 
@@ -86,6 +87,8 @@ _READING = frozenset({Action.ACCESS, Action.USE})
 
 def grounds(actor: Actor, purpose: Purpose, action: Action, patient: str, facts: Facts) -> Grounds:
     """On what grounds an actor may act on a patient's data for a purpose, before the data itself is looked at."""
+    if patient != SOMEBODY and not is_patient(patient):
+        return Reason.NO_PATIENT
     if actor.kind is Kind.PRACTITIONER:
         return _care(actor, purpose, action, patient, facts)
     if actor.kind is Kind.PATIENT:
@@ -98,7 +101,7 @@ def grounds(actor: Actor, purpose: Purpose, action: Action, patient: str, facts:
 
 
 def _of(patient: str, scope: str, facts: Facts) -> tuple[Consent, ...]:
-    return tuple(each for each in facts.consents if each.patient == patient and each.scope == scope)
+    return tuple(each for each in facts.consents_of(patient) if each.scope == scope)
 
 
 def _care(actor: Actor, purpose: Purpose, action: Action, patient: str, facts: Facts) -> Grounds:
@@ -116,7 +119,7 @@ def _care(actor: Actor, purpose: Purpose, action: Action, patient: str, facts: F
     consents = tuple(each for each in consents if therapeutic.CATEGORY not in each.categories)
     asking = Asking(actor, purpose, action, facts.now)
     found: list[Ground] = []
-    known = [each for each in facts.relations if each.patient == patient and each.name in actor.names]
+    known = [each for each in facts.relations_of(patient) if each.name in actor.names]
     known += [each for each in therapeutic.declared(declarations, facts.now) if each.name in actor.names]
     active = [each for each in known if each.active(facts.now)]
     if active:
@@ -133,7 +136,7 @@ def _care(actor: Actor, purpose: Purpose, action: Action, patient: str, facts: F
     pressed = [each for each in facts.glasses if each.actor == actor.reference and each.patient == patient]
     if any(_open(each.opened, each.until, each.reason, facts) for each in pressed):
         emergency = replace(asking, purpose=Purpose.BTG, naming=Naming.PURPOSE)
-        team = {each.name for each in facts.relations if each.patient == patient and each.active(facts.now)}
+        team = {each.name for each in facts.relations_of(patient) if each.active(facts.now)}
         duties = (
             Obligation(Duty.EMERGENCY),
             Obligation(Duty.TELL_PATIENT, (patient,)),

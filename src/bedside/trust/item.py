@@ -11,12 +11,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from bedside.fhir import dates
 from bedside.fhir.definitions import compartment, search_parameters_for
 from bedside.fhir.outcome import FhirError
-from bedside.fhir.references import references
+from bedside.fhir.references import Link, references
+from bedside.trust import times
 from bedside.trust.codes import of_coding, of_concepts
 from bedside.trust.model import Interval, Item
+from bedside.trust.naming import UNKNOWN, is_patient, local_text
 
 _CODES = ("code", "category", "type", "class", "vaccineCode", "medicationCodeableConcept", "reasonCode")
 _CLOCKS = (
@@ -26,6 +27,8 @@ _CLOCKS = (
     "authoredOn", "recordedDate", "dateTime", "date", "authored", "created", "issued", "recorded", "sent",
 )  # fmt: skip
 _AUTHORS = frozenset({"author", "performer", "recorder", "requester", "asserter", "informationSource", "source"})
+
+_SUBJECTS = frozenset({"subject", "patient", "beneficiary"})
 
 
 @cache
@@ -44,12 +47,18 @@ def _subject_paths(type_name: str) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _local(text: str | None) -> str | None:
-    """`Type/id` of a reference: its version and the base before it do not change whom it means."""
-    if not text or text.startswith("#"):
-        return None
-    parts = text.split("/_history/")[0].rsplit("/", 2)
-    return "/".join(parts[-2:]) if len(parts) >= 2 else None
+def _about(link: Link, paths: frozenset[str] | None) -> str | None:
+    """The patient that a reference makes a resource be about; None when it makes it be about none."""
+    text = link.text
+    target = local_text(text)
+    if target is not None:
+        about = target.startswith("Patient/") and (paths is None or link.element.path in paths)
+        return target if about else None
+    # Not a reference that names anybody here: if it may mean a patient, then one whom we do not know.
+    declared = link.value.get("type")
+    subject = link.element.name in _SUBJECTS and declared in (None, "Patient")
+    elsewhere = text is not None and "/Patient/" in text
+    return UNKNOWN if subject or elsewhere or declared == "Patient" else None
 
 
 def clock_of(resource: dict[str, Any]) -> Interval | None:
@@ -58,9 +67,9 @@ def clock_of(resource: dict[str, Any]) -> Interval | None:
         value = resource.get(name)
         try:
             if isinstance(value, str):
-                return dates.interval(value)
+                return times.interval(value)
             if isinstance(value, dict) and (value.get("start") or value.get("end")):
-                return dates.period_interval(value)
+                return times.period(value)
         except FhirError:
             continue
     collection = resource.get("collection")
@@ -76,16 +85,16 @@ def item_of(resource: dict[str, Any]) -> Item:
     patients: set[str] = set()
     authors: set[str] = set()
     for link in references(resource):
-        target = _local(link.text)
+        if (patient := _about(link, paths)) is not None:
+            patients.add(patient)
+        target = local_text(link.text)
         if target is None:
             continue
         links.add(target)
-        if target.startswith("Patient/") and (paths is None or link.element.path in paths):
-            patients.add(target)
         if link.element.name in _AUTHORS or link.element.path.rsplit(".", 2)[-2] in _AUTHORS:
             authors.add(target)
     if type_name == "Patient":
-        patients = {reference}
+        patients = {reference if is_patient(reference) else UNKNOWN}
     meta = resource.get("meta")
     meta = meta if isinstance(meta, dict) else {}
     security = meta.get("security")

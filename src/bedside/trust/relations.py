@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bedside.fhir import dates
 from bedside.fhir.dates import DAY, MAX
 from bedside.fhir.outcome import FhirError
+from bedside.trust import times
 from bedside.trust.model import Interval
+from bedside.trust.naming import local
 
 Resource = Mapping[str, Any]
 
@@ -77,11 +78,8 @@ def relations(resource: Resource, lasting: Lasting | None = None) -> list[Relati
 
 
 def _reference(value: Any, *types: str) -> str | None:
-    text = value.get("reference") if isinstance(value, Mapping) else None
-    if not isinstance(text, str):
-        return None
-    local = "/".join(text.split("/_history/")[0].rsplit("/", 2)[-2:])
-    return local if local.partition("/")[0] in types else None
+    name = local(value)
+    return name if name is not None and name.partition("/")[0] in types else None
 
 
 _STAFF = ("Practitioner", "PractitionerRole", "CareTeam", "Organization")
@@ -118,14 +116,14 @@ def _encounter(resource: Resource, lasting: Lasting) -> _Found:
         or "start" not in period
     ):
         return
-    low, high = dates.period_interval(period)
+    low, high = times.period(period)
     if "end" not in period and not running:
-        high = dates.interval(period["start"])[1]
+        high = times.interval(period["start"])[1]
     for participant in _list(resource.get("participant")):
         name = _staff(participant.get("individual"))
         if name is not None:
             own = participant.get("period")
-            span = _overlap((low, high), dates.period_interval(own)) if isinstance(own, Mapping) else (low, high)
+            span = _overlap((low, high), times.period(own)) if isinstance(own, Mapping) else (low, high)
             if span[0] < span[1]:
                 yield patient, name, (span[0], _later(span[1], lasting.after_encounter))
 
@@ -143,13 +141,13 @@ def _care_team(resource: Resource, lasting: Lasting) -> _Found:
         return
     if status == "inactive" and "end" not in period:
         return
-    span = dates.period_interval(period)
+    span = times.period(period)
     yield patient, f"CareTeam/{resource.get('id', '')}", (span[0], _later(span[1], lasting.after_team))
     for participant in _list(resource.get("participant")):
         name = _staff(participant.get("member"))
         if name is not None:
             own = participant.get("period")
-            part = _overlap(span, dates.period_interval(own)) if isinstance(own, Mapping) else span
+            part = _overlap(span, times.period(own)) if isinstance(own, Mapping) else span
             if part[0] < part[1]:
                 yield patient, name, (part[0], _later(part[1], lasting.after_team))
 
@@ -158,10 +156,10 @@ def _referral(start: Any, ended: Any, running: bool, limit: Interval | None, las
     """From when it was written; to its end, or while it runs to its expiry, whichever is first; and the time after."""
     if not isinstance(start, str):
         return None
-    low = dates.interval(start)[0]
+    low = times.interval(start)[0]
     high = _later(low, lasting.referral)
     if not running:
-        high = min(high, dates.interval(ended)[1] if isinstance(ended, str) else dates.interval(start)[1])
+        high = min(high, times.interval(ended)[1] if isinstance(ended, str) else times.interval(start)[1])
     if limit is not None:
         low, high = _overlap((low, high), limit)
     return (low, _later(high, lasting.after_referral)) if low < high else None
@@ -198,7 +196,7 @@ def _task(resource: Resource, lasting: Lasting) -> _Found:
         return
     restriction = resource.get("restriction")
     period = restriction.get("period") if isinstance(restriction, Mapping) else None
-    limit = dates.period_interval(period) if isinstance(period, Mapping) else None
+    limit = times.period(period) if isinstance(period, Mapping) else None
     span = _referral(resource.get("authoredOn"), resource.get("lastModified"), running, limit, lasting)
     if span is not None:
         yield patient, name, span
@@ -211,9 +209,9 @@ def _appointment(resource: Resource, lasting: Lasting) -> _Found:
     start, end = resource.get("start"), resource.get("end")
     if not isinstance(start, str):
         return
-    low, high = dates.interval(start)
+    low, high = times.interval(start)
     if isinstance(end, str):
-        high = dates.interval(end)[1]
+        high = times.interval(end)[1]
     if high <= low:
         return
     taking = [each for each in _list(resource.get("participant")) if each.get("status") != "declined"]

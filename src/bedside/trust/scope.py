@@ -14,6 +14,7 @@ from bedside.trust.consent import therapeutic
 from bedside.trust.facts import Facts
 from bedside.trust.grounds import grounds
 from bedside.trust.model import Action, Actor, Item, Kind, Purpose, Reason
+from bedside.trust.naming import SOMEBODY, is_patient
 from bedside.trust.policy import unowned
 from bedside.trust.types import DIRECTORY
 
@@ -28,8 +29,8 @@ class Scope:
     others: Condition = NEVER
 
     def of(self, patient: str) -> Condition:
-        """The condition on resources about a patient."""
-        return self.people.get(patient, self.others)
+        """The condition on resources about a patient; none passes about one who is not of this record."""
+        return self.people.get(patient, self.others) if is_patient(patient) else NEVER
 
     def contains(self, item: Item) -> bool:
         """Whether a resource may be seen: one about several patients needs to pass for each of them."""
@@ -49,16 +50,12 @@ def visible(actor: Actor, purpose: Purpose, action: Action, facts: Facts) -> Sco
     people = {}
     for patient in sorted(_known(actor, facts)):
         people[patient] = _condition(actor, purpose, action, patient, facts)
-    others = _condition(actor, purpose, action, _SOMEBODY, facts)
+    others = _condition(actor, purpose, action, SOMEBODY, facts)
     return Scope(
         open=frozenset(each for each in DIRECTORY if unowned(actor, action, each)[0]),
         people={patient: each for patient, each in people.items() if each != others},
         others=others,
     )
-
-
-_SOMEBODY = "Patient/"
-"""A patient of whom no fact is known: no id is empty, so it is nobody's."""
 
 
 def _condition(actor: Actor, purpose: Purpose, action: Action, patient: str, facts: Facts) -> Condition:

@@ -12,7 +12,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.PROXY: "The patient, or somebody who may decide for the patient, granted this to the actor.",
     Reason.PERMIT: "A research permit covers this, and the patient's decision about research allows it.",
     Reason.CLOSED_TYPE: "Resources of this type that are about no patient are not open.",
-    Reason.NO_PATIENT: "This type belongs to a patient, but the resource does not say to whom.",
+    Reason.NO_PATIENT: "This belongs to a patient, but does not say to which one of this record.",
     Reason.PURPOSE: "This actor has no access for this purpose.",
     Reason.ACTION: "This actor may not do this.",
     Reason.OWN_AS_STAFF: "Staff read their own record as patients, not as staff.",

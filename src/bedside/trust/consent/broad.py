@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bedside.fhir import dates
 from bedside.fhir.dates import MAX, MIN
 from bedside.fhir.outcome import FhirError
+from bedside.trust import times
 from bedside.trust.codes import code, of_concepts
 from bedside.trust.conditions import Condition, OfType, Touches, Within, all_of, negate
 from bedside.trust.consent.model import Effect, Provision
@@ -82,8 +82,8 @@ def _children(provision: Mapping[str, Any]) -> list[Any]:
 def _period(provision: Mapping[str, Any], deny: bool) -> Interval:
     value = provision.get("period")
     try:
-        return dates.period_interval(value) if value is not None else (MIN, MAX)
-    except (FhirError, AttributeError):
+        return times.period(value) if value is not None else (MIN, MAX)
+    except FhirError:
         return (MIN, MAX) if deny else (MIN, MIN)
 
 

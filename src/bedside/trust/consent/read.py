@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bedside.fhir import dates
 from bedside.fhir.dates import MAX, MIN
 from bedside.fhir.definitions import is_resource_type
 from bedside.fhir.outcome import FhirError
+from bedside.trust import times
 from bedside.trust.codes import (
     ACT_CODE,
     ACT_REASON,
@@ -46,6 +46,7 @@ from bedside.trust.conditions import (
 from bedside.trust.consent import broad
 from bedside.trust.consent.model import Consent, Effect, Party, Provision
 from bedside.trust.model import Action, Interval
+from bedside.trust.naming import is_patient, local
 
 SCOPES = frozenset({"research", "patient-privacy"})
 """The scopes that are about data. `treatment` is consent to undergo a treatment, `adr` an advance directive."""
@@ -65,12 +66,12 @@ def read(resource: Mapping[str, Any]) -> Consent | None:
     patient = local(resource.get("patient"))
     scopes = [found.partition("|") for found in of_concepts(resource.get("scope"))]
     scope = next((value for system, _, value in scopes if system == CONSENT_SCOPE and value in SCOPES), None)
-    if patient is None or not patient.startswith("Patient/") or scope is None:
+    if patient is None or not is_patient(patient) or scope is None:
         return None
     base = next((_BASES[v] for s, _, v in _split(resource.get("policyRule")) if s == ACT_CODE and v in _BASES), None)
     provision = resource.get("provision")
     if not isinstance(provision, Mapping):
-        root = Provision(effect=base)
+        root = Provision(Effect.DENY if "provision" in resource else base)
     elif broad.is_broad(provision):
         root = broad.provisions(provision)
     else:
@@ -89,14 +90,6 @@ def read(resource: Mapping[str, Any]) -> Consent | None:
     )
 
 
-def local(value: Any) -> str | None:
-    """`Type/id` of a Reference; None for a logical or contained one."""
-    text = value.get("reference") if isinstance(value, Mapping) else None
-    if not isinstance(text, str) or text.startswith("#") or "/" not in text:
-        return None
-    return "/".join(text.split("/_history/")[0].rsplit("/", 2)[-2:])
-
-
 def _split(concepts: Any) -> Iterator[tuple[str, str, str]]:
     return (found.partition("|") for found in of_concepts(concepts))
 
@@ -107,7 +100,7 @@ def _list(value: Any) -> list[Any]:
 
 def _start(value: Any) -> int | None:
     try:
-        return dates.interval(value)[0] if isinstance(value, str) else None
+        return times.interval(value)[0] if isinstance(value, str) else None
     except FhirError:
         return None
 
@@ -117,8 +110,8 @@ def _period(value: Any, deny: bool) -> Interval:
     if value is None:
         return MIN, MAX
     try:
-        return dates.period_interval(value)
-    except (FhirError, AttributeError, TypeError):
+        return times.period(value)
+    except FhirError:
         return (MIN, MAX) if deny else (MIN, MIN)
 
 
