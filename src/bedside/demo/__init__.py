@@ -19,6 +19,7 @@ How it is made, from the inside out:
 - `chart/`     one person's chart: visits, admissions, results, medication and letters become resources here
 - `courses/`   what happens to people: one function for each illness or phase of life, in the words of a hospital
 - `cast.py`    who plays what: a course, a bed and an outcome for patient n
+- `questions/` what the hospital asks about its patients: Libraries in CQL, their value sets, and measures
 
 To add a department's people, register courses (see `bedside.demo.courses`): a function of a `Chart` and the facts
 by which the cast finds somebody for it. What a course does to the body, it does with `chart.body.push`; it need

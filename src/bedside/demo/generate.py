@@ -15,6 +15,7 @@ from bedside.demo.courses import common, load
 from bedside.demo.hospital.build import institution
 from bedside.demo.hospital.model import ORGANIZATION, Hospital, hospital
 from bedside.demo.people.person import draw_person
+from bedside.demo.questions import questions
 from bedside.fhir import json
 
 Block = list[dict[str, Any]]
@@ -26,7 +27,7 @@ UNTIL = "2026-11-19T14:30:00+01:00"
 def generate(*, patients: int = 1000, seed: int = 1, until: date | datetime | str = UNTIL) -> Iterator[Block]:
     """The teaching hospital, block by block: lists of resources that belong together, as plain dicts.
 
-    The first block is the institution, then comes one block for each patient (with the children that she bears,
+    The first block is the institution with its questions, then comes one block for each patient (with the children that she bears,
     who are patients too, on top of `patients`), and last a block of groups. Every reference is literal and points
     to a resource of the same or an earlier block. The same arguments give the same bytes, and patient n is the
     same whatever `patients` is. `until` is where the record ends: a date, an aware datetime or ISO 8601 text.
@@ -38,7 +39,7 @@ def generate(*, patients: int = 1000, seed: int = 1, until: date | datetime | st
     end = moment_of(until)
     load()  # also the codes that courses add to the local systems, which the institution publishes
     place = hospital(seed)
-    yield own(institution(place, end))
+    yield own([*institution(place, end), *questions()])
     groups: dict[str, list[str]] = {}
     for role in cast(patients):
         block = life(place, role, end, seed)
