@@ -129,6 +129,12 @@ async def app(site: Site, **metadata: Any) -> App:
     return App(site, approve(site, **metadata)[0], await site.signed_in("ada"))
 
 
+def error(answer: Any) -> str:
+    """The code of an error answered as JSON."""
+    found: str = answer.json()["error"]
+    return found
+
+
 def alive(site: Site, token: str) -> bool:
     from bedside.trust.smart.errors import BadToken
 
