@@ -49,7 +49,7 @@ class Relation:
 class Lasting:
     """How long relations last after what they come from, in microseconds; a setting of the hospital.
 
-    `referral` is how long a referral may wait for its end: the Dutch and Belgian rule of thumb is a year.
+    `referral` is how long a referral may wait for its end.
     `before_appointment` is how early a clinic may be prepared.
     """
 
