@@ -71,7 +71,11 @@ def _precision(known: list[Interval], per: Quantity | None) -> str | None:
 
 def in_order(known: Sequence[Interval], precision: str | None = None) -> list[Interval]:
     """Intervals by their starts; those of which nobody knows which starts first stay as they were."""
-    return sorted(known, key=functools.cmp_to_key(lambda one, other: _order(one, other, precision)))
+
+    def order(one: Interval, other: Interval) -> int:
+        return _order(one, other, precision)
+
+    return sorted(known, key=functools.cmp_to_key(order))
 
 
 def _order(one: Interval, other: Interval, precision: str | None) -> int:
