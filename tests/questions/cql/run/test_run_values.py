@@ -252,3 +252,11 @@ def test_resources_are_not_changed() -> None:
     before = repr(RESOURCES)
     asked("define Answer: [Observation] O return O.code").evaluate_all()
     assert repr(RESOURCES) == before
+
+
+def test_of_a_stay_of_no_day_there_are_no_days_to_expand() -> None:
+    days = "days between @2026-03-01T08:00:00.000 and @2026-03-01T20:00:00.000"
+    assert answer(f"(expand {{ Interval[1, {days}] }}) Day return end of Day") == []
+    assert answer(f"expand {{ Interval[1, {days}], Interval[4, 4] }} per 1") == [Interval(4, 4, point="Integer")]
+    with pytest.raises(EvaluationError):
+        answer(f"Interval[1, {days}]")

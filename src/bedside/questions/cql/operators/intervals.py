@@ -107,8 +107,12 @@ def _previous(point: Point) -> Point:
         return None
 
 
+class NoPoints(EvaluationError):
+    """An interval ends before it starts."""
+
+
 def make(low: Point, high: Point, low_closed: bool, high_closed: bool, point: str = "Any") -> Interval:
-    """`Interval[low, high)`; EvaluationError when it is known to hold no point (author's guide, "Interval Values").
+    """`Interval[low, high)`; NoPoints when it is known to hold no point (author's guide, "Interval Values").
 
     A boundary that is only known to lie in a range is an unknown one.
     """
@@ -119,11 +123,11 @@ def make(low: Point, high: Point, low_closed: bool, high_closed: bool, point: st
     if low is not None and high is not None:
         order = compare(low, high)
         if order == 1 or (order == 0 and not (low_closed and high_closed)):
-            raise EvaluationError("an interval cannot end before it starts")
+            raise NoPoints("an interval cannot end before it starts")
         if order == -1 and not low_closed and not high_closed:
             after, before = _next(low), _previous(high)
             if after is None or before is None or compare(after, before) == 1:
-                raise EvaluationError("an interval cannot end before it starts")
+                raise NoPoints("an interval cannot end before it starts")
     return Interval(low, high, low_closed, high_closed, point)
 
 

@@ -37,11 +37,11 @@ def _operator(compiler: Compiler, node: tree.Operator, scope: Scope) -> Run:
     build = INLINE.get(node.name)
     run = None if build is None else build(compiler, node, scope)
     if run is None:
-        run = call(_overload(node), _compiled(compiler, node, scope), node.precision)
+        run = call(overload_of(node), _compiled(compiler, node, scope), node.precision)
     return observed_operator(node.name, run) if compiler.mode is Mode.OBSERVING else run
 
 
-def _overload(node: tree.Operator) -> tree.Overload:
+def overload_of(node: tree.Operator) -> tree.Overload:
     """The overload that was chosen; of an operator that has only one for so many operands, that one."""
     if node.overload is not None:
         return node.overload

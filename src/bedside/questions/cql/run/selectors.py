@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from bedside.questions.cql import tree
-from bedside.questions.cql.operators.intervals import make
+from bedside.questions.cql.operators.intervals import NoPoints, make
 from bedside.questions.cql.run.compiler import Compiler, Frame, Run, Scope, builds
+from bedside.questions.cql.run.operators import call, inline, overload_of
 from bedside.questions.cql.types import DataType, IntervalType, NamedType
 from bedside.questions.cql.values import Code, CodeSystem, Concept, Interval, Long, Ratio, ValueSet
 from bedside.questions.errors import EvaluationError
@@ -61,6 +62,32 @@ def _interval(compiler: Compiler, node: tree.Interval, scope: Scope) -> Run:
         return _interval_with_flags(compiler, node, scope, low, high, point)
     low_closed, high_closed = node.low_closed, node.high_closed
     return lambda frame: make(low(frame), high(frame), low_closed, high_closed, point)
+
+
+@inline("Expand")
+def _expand(compiler: Compiler, node: tree.Operator, scope: Scope) -> Run | None:
+    """`expand { Interval[1, days] }`, as measures number the days of a stay: of a stay of no day there is nothing to
+    expand. An interval that ends before it starts is an error everywhere else.
+    """
+    listed, *others = node.operands
+    if not isinstance(listed, tree.List) or not any(isinstance(each, tree.Interval) for each in listed.elements):
+        return None
+    elements = [_or_nothing(compiler.compile(each, scope), each) for each in listed.elements]
+    operands = [lambda frame: [each(frame) for each in elements], *(compiler.compile(each, scope) for each in others)]
+    return call(overload_of(node), operands, node.precision)
+
+
+def _or_nothing(run: Run, node: tree.Expression) -> Run:
+    if not isinstance(node, tree.Interval):
+        return run
+
+    def interval(frame: Frame) -> Interval | None:
+        try:
+            return run(frame)  # type: ignore[no-any-return]
+        except NoPoints:
+            return None
+
+    return interval
 
 
 def _is_bare_null(node: tree.Expression) -> bool:
