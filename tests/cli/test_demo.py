@@ -41,11 +41,15 @@ def test_made_once_and_served_again(tmp_path: Path) -> None:
         assert "Three things to try:" in server.output
         assert "OPEN" in server.output
         addresses = re.findall(r"curl '([^']+)'", server.output)
-        assert len(addresses) == 2
+        assert len(addresses) == 1
         for address in addresses:
             answer = httpx.get(address)
             assert answer.status_code == 200
             assert len(answer.json()["entry"]) >= 3
+        [asked] = re.findall(r"bedside (ask \S+ --all --data \S+)", server.output)
+        done = bedside(*asked.split())
+        assert done.returncode == 0, done.stderr
+        assert re.search(r"^Many medicines +yes for \d, no for \d", done.stdout, re.MULTILINE)
         assert httpx.get(f"{server.url}/").status_code == 200
         assert httpx.get(f"{server.url}/fhir/Patient?_summary=count").json()["total"] >= PATIENTS
         assert server.end() == 0

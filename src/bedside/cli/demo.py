@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bedside.cli.options import DatabaseUrl, place_of, stop
+from bedside.cli.options import DatabaseUrl, is_address, place_of, stop
 from bedside.cli.serve import Port
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: bedside demo --patients 200 --seed 7 --data data/small"
 
 DEFAULT_DATA = Path("data/demo")
+
+QUESTION = "https://scheldemond.example/Library/ManyMedicines"
+"""A question that the hospital comes with."""
 
 
 def demo(
@@ -38,7 +43,7 @@ def demo(
     _fill(place, patients, seed)
     from bedside.cli.server import run
 
-    run(place, "127.0.0.1", port, announce=things_to_try)
+    run(place, "127.0.0.1", port, announce=lambda url, record: things_to_try(url, record, place))
 
 
 def _fill(place: str, patients: int, seed: int) -> None:
@@ -63,18 +68,30 @@ def _fill(place: str, patients: int, seed: int) -> None:
         typer.echo(f"{report.resources:,} resources of {patients:,} patients generated and loaded in {seconds:.0f} s.")
 
 
-def things_to_try(url: str, record: Record) -> list[str]:
-    """What to do first, with ids that are in this record."""
+def things_to_try(url: str, record: Record, place: str) -> list[str]:
+    """What to do first, with ids that are in this record, which is at `place`."""
     patient, code, name = _example(record)
     return [
         "",
         "Three things to try:",
-        f"  The hospital in a browser:     {url}/",
-        f"  Everything about one patient:  curl '{url}/fhir/Patient/{patient}/$everything?_count=5&_pretty=true'",
+        f"  The hospital in a browser: {url}/",
+        "  A question of everybody (who has many medicines over 75):",
+        f"    {_command()} ask {QUESTION} --all {_where(place)}",
         f"  How a value went ({name}):",
         f"    curl '{url}/fhir/Observation?patient={patient}&code={code}&_sort=-date&_count=3&_pretty=true'",
         "",
     ]
+
+
+def _command() -> str:
+    """This command as it was called, so that the next line works where it is not on the path."""
+    called = sys.argv[0]
+    return shlex.quote(called) if Path(called).name == "bedside" else "bedside"
+
+
+def _where(place: str) -> str:
+    """The option that names this record; an address may hold a password, and is not repeated."""
+    return "--database-url postgresql://..." if is_address(place) else f"--data {shlex.quote(place)}"
 
 
 def _example(record: Record) -> tuple[str, str, str]:
