@@ -260,3 +260,13 @@ def test_of_a_stay_of_no_day_there_are_no_days_to_expand() -> None:
     assert answer(f"expand {{ Interval[1, {days}], Interval[4, 4] }} per 1") == [Interval(4, 4, point="Integer")]
     with pytest.raises(EvaluationError):
         answer(f"Interval[1, {days}]")
+
+
+def test_nothing_is_after_what_never_ends() -> None:
+    ongoing = "Interval[@2026-03-01T08:00:00.000, null]"
+    assert answer(f"end of {ongoing} + 1 day") is None
+    assert answer(f"@2026-03-02T08:00:00.000 1 day or less after end of {ongoing}") is False
+    assert answer(f"@2026-03-02T08:00:00.000 more than 1 day after end of {ongoing}") is not True
+    assert answer("@2026-03-01T08:00:00.000 1 day or less before start of Interval[null, @2026-03-02]") is False
+    with pytest.raises(EvaluationError):
+        answer("@2026-03-01 + 8000 years")

@@ -183,9 +183,13 @@ def at_wall(like: Temporal, wall: int) -> Temporal:
     return DateTime(date.year, month, day, *clock_at(clock, precision), like.offset)
 
 
-def out_of_range() -> EvaluationError:
+class OutOfRange(EvaluationError):
+    """A date before year 1 or after year 9999."""
+
+
+def out_of_range() -> OutOfRange:
     """The error of a date before year 1 or after year 9999 (developer's guide, "Date and Time Arithmetic")."""
-    return EvaluationError("the date is outside of the years 1 to 9999")
+    return OutOfRange("the date is outside of the years 1 to 9999")
 
 
 def clock_at(clock: int, precision: int) -> tuple[int | None, int | None, Decimal | None]:

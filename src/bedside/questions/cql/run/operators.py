@@ -14,6 +14,7 @@ from typing import Any
 from bedside.questions.cql import tree
 from bedside.questions.cql.operators import exact
 from bedside.questions.cql.operators.registry import OVERLOADS
+from bedside.questions.cql.operators.temporal import OutOfRange
 from bedside.questions.cql.run.compiler import Compiler, Frame, Mode, Run, Scope, builds
 from bedside.questions.cql.run.evidence import is_true, observed_operator, settled
 from bedside.questions.cql.types import BOOLEAN, STRING, ListType
@@ -85,6 +86,29 @@ def _maker(count: int, nulls: bool, state: bool, precision: bool, lazy: bool) ->
 
 def _compiled(compiler: Compiler, node: tree.Operator, scope: Scope) -> list[Run]:
     return [compiler.compile(each, scope) for each in node.operands]
+
+
+_OF_BOUNDARIES = frozenset({"Start", "End"})
+_SAME_MOMENT = frozenset({"DateFrom", "ToDate", "ToDateTime"})
+
+
+@inline("Add", "Subtract")
+def _moved(compiler: Compiler, node: tree.Operator, scope: Scope) -> Run | None:
+    """`end of X + 1 day`: null where X never ends, and so `within 1 day after end of X` is false and not an error."""
+    bound = node.operands[0]
+    while isinstance(bound, tree.Operator) and bound.name in _SAME_MOMENT:
+        bound = bound.operands[0]
+    if not isinstance(bound, tree.Operator) or bound.name not in _OF_BOUNDARIES:
+        return None
+    add = call(overload_of(node), _compiled(compiler, node, scope), node.precision)
+
+    def run(frame: Frame) -> Any:
+        try:
+            return add(frame)
+        except OutOfRange:
+            return None
+
+    return run
 
 
 # Three-valued logic (CQL 1.5, appendix B, "Logical Operators"). What the first operand decides, the second need not.
