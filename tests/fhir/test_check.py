@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from typing import Any
 
 import pytest
@@ -184,6 +185,19 @@ def test_a_bomb_of_nesting_is_an_issue() -> None:
         extension = {"url": "http://x", "extension": [extension]}
     (issue,) = check(patient(extension=[extension]))
     assert issue.code == "too-long"
+
+
+def test_how_deep_a_resource_may_be_does_not_depend_on_the_process() -> None:
+    before = sys.getrecursionlimit()
+    try:
+        sys.setrecursionlimit(20_000)
+        test_a_bomb_of_nesting_is_an_issue()
+        extension: Json = {"url": "http://x", "valueCode": "y"}
+        for _ in range(100):
+            extension = {"url": "http://x", "extension": [extension]}
+        assert check(patient(extension=[extension])) == []
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def test_checking_changes_nothing() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bedside.ask.record import OpenRecord
 
 EXAMPLE = (
-    "Examples: bedside ask diabetes.cql --patient pat-000001 --explain"
+    "Example: bedside ask diabetes.cql --patient pat-000001 --explain"
     " · bedside ask -e 'Patient.name.given' --patient pat-000001"
     " · bedside ask diabetes.cql --all --define 'Poorly controlled'"
     " · bedside ask --interactive"

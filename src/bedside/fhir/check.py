@@ -34,6 +34,9 @@ from bedside.fhir.formats import complaint, formats, json_kind, quoted
 from bedside.fhir.outcome import Issue, IssueCode, step
 from bedside.fhir.quick import is_plain
 
+MAX_DEPTH = 400
+"""Objects that may lie within each other, so that whoever reads the record is able to follow."""
+
 __all__ = ["Issue", "check", "check_thoroughly"]
 
 
@@ -70,6 +73,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
+        self.depth = 0
 
     def add(self, code: IssueCode, path: str | None, message: str) -> None:
         self.issues.append(Issue("error", code, path, message))
@@ -96,7 +100,15 @@ class _Walk:
         self.object(value, type_definition(name), path or name)
 
     def object(self, value: Any, definition: TypeDef, path: str, element: Element | None = None) -> None:
-        """A value of a complex type: its properties, then what it lacks and what it has too often."""
+        """A value of a complex type, unless it lies too deep."""
+        if self.depth >= MAX_DEPTH:
+            raise RecursionError
+        self.depth += 1
+        self.content(value, definition, path, element)
+        self.depth -= 1
+
+    def content(self, value: Any, definition: TypeDef, path: str, element: Element | None) -> None:
+        """What a value of a complex type has: its properties, then what it lacks and what it has too often."""
         last = path.rsplit(".", 1)[-1]
         if not isinstance(value, dict):
             self.add("structure", path, f"{last} must be an object, not {json_kind(value)}")

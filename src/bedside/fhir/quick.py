@@ -33,6 +33,8 @@ FoundReference = tuple[dict[str, Any], tuple[str, ...]]
 
 _LIMIT = 8192
 _LONGEST = 120
+_DEEPEST = 50
+"""So often may a type be met within itself (an item in an item); what lies deeper is looked at thoroughly."""
 
 
 class NotPlain(Exception):
@@ -59,6 +61,7 @@ class _Seen(dict[str, bool]):
 def is_plain(resource: dict[str, Any]) -> bool:
     """True when a resource is certainly valid; False when it is invalid or unusual."""
     _seen_here.references = []
+    _seen_here.depth = 0
     try:
         return bool(_RESOURCES[resource["resourceType"]](resource))
     except (NotPlain, LookupError, TypeError, AttributeError, ValueError, RecursionError):
@@ -78,10 +81,11 @@ def plain_references(resource: dict[str, Any]) -> list[FoundReference] | None:
 
 
 class _SeenHere(local):
-    """The References that the check now running in this thread has met."""
+    """What the check now running in this thread has met: References, and how often types within themselves."""
 
     def __init__(self) -> None:
         self.references: list[FoundReference] = []
+        self.depth = 0
 
 
 _seen_here = _SeenHere()
@@ -107,6 +111,7 @@ _types: dict[str, Test] = {}
 _primitives: dict[str, Test] = {}
 _codes: dict[str, Test] = {}
 _references: dict[tuple[str, ...], Test] = {}
+_building: set[str] = set()
 
 
 def _many(test: Test) -> Test:
@@ -168,13 +173,32 @@ def _element_test(element: Element, name: str) -> Test:
 
 
 def _type_test(name: str) -> Test:
-    """The test for an object of a complex type, built once; types may contain each other."""
+    """The test for an object of a complex type, built once; types may contain each other.
+
+    A type that is still being built is met again on the way from itself to itself: there depth is counted.
+    """
     found = _types.get(name)
     if found is None:
         build = _Build(name)
         found = _types[name] = build.test
+        _building.add(name)
         build.fill()
-    return found
+        _building.discard(name)
+        return found
+    return _bounded(found) if name in _building else found
+
+
+def _bounded(test: Test) -> Test:
+    def check(value: Any) -> Any:
+        seen = _seen_here
+        seen.depth += 1
+        if seen.depth > _DEEPEST:
+            raise NotPlain
+        answer = test(value)
+        seen.depth -= 1
+        return answer
+
+    return check
 
 
 class _Build:
@@ -292,7 +316,7 @@ def _reference_test(targets: tuple[str, ...]) -> Test:
     """The test for a Reference that may only lead to `targets`."""
     found = _references.get(targets)
     if found is not None:
-        return found
+        return _bounded(found)
     table: dict[str, Test] = {}
 
     def parts(value: Any) -> Any:

@@ -219,7 +219,7 @@ def test_a_full_disk_is_told(filled: Record, worker: Callable[..., Runner], monk
     runner = worker()
     done = finished(jobs, accepted(jobs))
     assert (done.state, done.detail.problem) == ("failed", "The files cannot be written: No space left on device.")
-    assert not runner.folder(done.id).exists()
+    until(lambda: not runner.folder(done.id).exists())
 
 
 def test_a_store_out_of_reach_is_waited_for(filled: Record, worker: Callable[..., Runner]) -> None:
