@@ -92,7 +92,7 @@ def test_trouble_of_the_store(api: Api, monkeypatch: pytest.MonkeyPatch, error: 
     def broken(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(api.app.api.service.record, "post", broken)
+    monkeypatch.setattr(api.app.api.service.record, "prepared", broken)
     response = api.post("Patient", {"resourceType": "Patient"})
     refused(response, status)
     assert ("retry-after" in response.headers) == (status == 503)

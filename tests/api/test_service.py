@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -28,7 +28,14 @@ class Recorder:
         self.futures: list[Future[list[Outcome]]] = []
         self.threads: list[str] = []
 
-    def post(self, writes: list[Write], done: Callable[[Unit], None], *, transaction: bool = False) -> None:
+    def prepared(self, writes: list[Write], done: Callable[[Unit], None], *, transaction: bool = False) -> Unit:
+        return Unit(writes, transaction, done)
+
+    def enqueue(self, units: list[Unit]) -> None:
+        for unit in units:
+            self.post(unit.writes, unit.done)
+
+    def post(self, writes: Sequence[Write], done: Callable[[Unit], None], *, transaction: bool = False) -> None:
         def answer(future: Future[list[Outcome]]) -> None:
             error = future.exception()
             done(Unit(writes, transaction, done, None, None if error else future.result(), error))
@@ -72,7 +79,7 @@ def test_a_group_commit_wakes_the_loop_once() -> None:
 
         api = service(record)
         waiting = [asyncio.ensure_future(api.perform(request(), to_write)) for _ in range(50)]
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
         assert len(record.futures) == 50
         loop.call_soon_threadsafe = counted  # type: ignore[method-assign, assignment]
 
@@ -100,7 +107,7 @@ def test_every_answer_arrives_however_threads_interleave() -> None:
         for _ in range(30):
             record.futures.clear()
             waiting = [asyncio.ensure_future(api.perform(request(), to_write)) for _ in range(40)]
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
 
             def commit(some: list[Future[list[Outcome]]]) -> None:
                 for future in some:
@@ -123,7 +130,7 @@ def test_a_refusal_is_raised_where_it_was_asked() -> None:
     async def work() -> None:
         api = service(record)
         waiting = asyncio.ensure_future(api.perform(request(), to_write))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
         record.futures[0].set_exception(Conflict("no"))
         with pytest.raises(Conflict):
             await waiting
@@ -140,9 +147,9 @@ def test_nobody_waits_any_more() -> None:
         api = service(record)
         one, two = (asyncio.ensure_future(api.perform(request(), to_write)) for _ in range(2))
         left = asyncio.ensure_future(api.perform(request(), to_write))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
         one.cancel()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
         for future in record.futures[:2]:
             future.set_result(DONE)
         assert (await two).effect is Effect.CREATED
@@ -176,7 +183,7 @@ def test_the_queue_for_threads_has_an_end() -> None:
         api = service(Recorder(), threads=1, max_waiting=2)
         release = threading.Event()
         busy = [asyncio.ensure_future(api.run(release.wait)) for _ in range(2)]
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
         with pytest.raises(Unavailable):
             await api.run(release.wait)
         release.set()

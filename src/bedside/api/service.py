@@ -45,6 +45,7 @@ class Service:
         self._waiting = 0
         self._answers: deque[tuple[Answer, Unit]] = deque()
         self._woken = False
+        self._gathered: list[Unit] = []
 
     def close(self) -> None:
         """Let running work finish; the record stays open, for it belongs to whoever opened it."""
@@ -88,8 +89,8 @@ class Service:
             request.notes += await self._examined([write])
         if large:
             await self.run(self.record.post, [write], done)
-        else:
-            self.record.post([write], done)
+        elif (unit := self.record.prepared([write], done)) is not None:
+            self._gather(unit)
         [outcome] = await answer
         return outcome
 
@@ -104,6 +105,20 @@ class Service:
         """What the examiners of these types say, each of which sees all the writes."""
         names = {written_type(write) for write in writes} & self.examiners.keys()
         return [issue for name in names for issue in await self.run(self.examiners[name], writes)]
+
+    def _gather(self, unit: Unit) -> None:
+        """Hand a unit to the writer together with those of the requests that are being read in this turn of the loop.
+
+        Clients that were answered together ask again together. Put in the queue one by one, the first would wake the
+        writer, which would then contend with this thread for the interpreter while the others are read.
+        """
+        self._gathered.append(unit)
+        if len(self._gathered) == 1:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        units, self._gathered = self._gathered, []
+        self.record.enqueue(units)
 
     def _answered(self, answer: Answer, unit: Unit) -> None:
         """Called by the writer's thread for each write of a group commit; wakes the loop once for all of them."""

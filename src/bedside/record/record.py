@@ -240,14 +240,32 @@ class Record:
 
         It is called from the writer's thread, or at once when the writes are refused before they reach it.
         """
+        unit = self.prepared(writes, done, transaction=transaction)
+        if unit is not None:
+            self.enqueue([unit])
+
+    def prepared(
+        self, writes: Sequence[Write], done: Callable[[Unit], None], *, transaction: bool = False
+    ) -> Unit | None:
+        """The first half of `post`, all that needs no lock; None when the writes were refused, and `done` called."""
         unit = Unit(writes, transaction, done)
         try:
             if not needs_lock(writes, transaction):
                 unit.plan = plan(writes, None, None, transaction=transaction, prepare_with=self._prepare)
-            self._writer.submit(unit)
         except FhirError as error:
             unit.error = error
             done(unit)
+            return None
+        return unit
+
+    def enqueue(self, units: Sequence[Unit]) -> None:
+        """The second half of `post`, for several units that are best written together."""
+        try:
+            self._writer.submit(units)
+        except FhirError as error:
+            for unit in units:
+                unit.error = error
+                unit.done(unit)
 
     # --- search parameters that come and go
 

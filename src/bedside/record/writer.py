@@ -59,17 +59,18 @@ class Writer(threading.Thread):
         self._plan = plan
         self._stale = stale
         self._committed = committed
-        self._queue: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Sequence[Unit] | None] = queue.SimpleQueue()
         self._session: WriteSession | None = None
         self._names = Names()
         self._closed = False
         self._closing = threading.Lock()
 
-    def submit(self, unit: Unit) -> None:
+    def submit(self, units: Sequence[Unit]) -> None:
+        """Put units in the queue, to be written together if nothing else waits. Raises StoreBroken after `close`."""
         with self._closing:  # so that nothing is put behind the end
             if self._closed:
                 raise StoreBroken("The record is closed.")
-            self._queue.put(unit)
+            self._queue.put(units)
 
     def close(self) -> None:
         with self._closing:
@@ -93,8 +94,8 @@ class Writer(threading.Thread):
         operations = 0
         item = self._queue.get()
         while item is not None:
-            units.append(item)
-            operations += len(item.writes)
+            units += item
+            operations += sum(len(unit.writes) for unit in item)
             if len(units) >= _MOST_UNITS or operations >= _MOST_OPERATIONS:
                 return units, True
             try:
