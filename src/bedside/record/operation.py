@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bedside.fhir import json
-from bedside.fhir.check import check
+from bedside.fhir.check import check_thoroughly
 from bedside.fhir.outcome import Invalid, Issue, Unprocessable
 from bedside.fhir.quick import plain_references
 from bedside.fhir.references import references
@@ -28,7 +28,9 @@ _NO_ROWS = Rows()
 
 _IDENTITY = frozenset(("resourceType", "id", "meta"))
 _NO_INSTANT = "0000-00-00T00:00:00.000000Z"
-_NO_INSTANT_BYTES = _NO_INSTANT.encode()
+_BEFORE_INSTANT = b'"lastUpdated":"'
+_UP_TO_INSTANT = _BEFORE_INSTANT + _NO_INSTANT.encode()
+"""With its quotes no text of a resource can hold this: there they are escaped."""
 
 
 class Draft(NamedTuple):
@@ -39,8 +41,8 @@ class Draft(NamedTuple):
 
     @classmethod
     def of(cls, resource: Resource, id_: str) -> Draft:
-        before, _, after = json.encode(with_meta(resource, id_, 1, _NO_INSTANT)).partition(_NO_INSTANT_BYTES)
-        return cls(before, after)
+        before, _, after = json.encode(with_meta(resource, id_, 1, _NO_INSTANT)).partition(_UP_TO_INSTANT)
+        return cls(before + _BEFORE_INSTANT, after)
 
 
 def with_meta(resource: Resource, id_: str, version: int, stamp: str) -> Resource:
@@ -111,7 +113,9 @@ def prepare(
         if literal is None:
             literal = [text for value, _ in plain if (text := value.get("reference")) is not None]
     elif settings.check_structure and not checked:
-        errors = [issue for issue in check(resource, expect_type=name) if issue.severity in ("error", "fatal")]
+        errors = [
+            issue for issue in check_thoroughly(resource, expect_type=name) if issue.severity in ("error", "fatal")
+        ]
         if errors:
             raise Unprocessable(errors)
     if name == "SearchParameter":
