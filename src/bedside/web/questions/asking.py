@@ -188,7 +188,9 @@ class Asker:
         said: list[tuple[str, str, str]] = []
         now = dt.datetime.now().astimezone()
         with asking(self._record) as data:
-            data.terminology = terminology = self._record.terminology.current(data.session).for_questions()
+            data.terminology = terminology = self._record.terminology.current(data.session).for_questions(
+                lambda sentence: said.append(("warning", "incomplete-value-set", sentence))
+            )
             world = World(data, terminology, lambda: now, lambda *told: said.append(told))
             values, wrong = _values(library, given, now)
             if wrong:
