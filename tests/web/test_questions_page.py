@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bedside.questions.cql.parser.words import KEYWORDS
-from bedside.record.model import Create
+from bedside.record.model import Create, Update
 from bedside.record.record import Record, open_record
 from bedside.web import languages
 from bedside.web.pages import application
@@ -496,3 +496,20 @@ def test_it_works_without_scripts(chromium: playwright_api.Browser, base: str) -
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
     finally:
         tab.close()
+
+
+def test_a_value_set_of_which_only_a_part_is_known_is_told(tmp_path: Path) -> None:
+    code = {"system": "http://example.org/codes", "code": "a"}
+    expansion = {"timestamp": "2025-01-01T00:00:00Z", "total": 3, "contains": [code]}
+    known = {"resourceType": "ValueSet", "id": "v", "url": "http://example.org/v", "status": "active"}
+    text = "library X\nusing FHIR version '4.0.1'\nvalueset \"V\": 'http://example.org/v'\ncontext Patient\ndefine A: exists [Condition: \"V\"]"
+    record = open_record(tmp_path)
+    try:
+        record.write(Update("ValueSet", {**known, "expansion": expansion}, "v"))
+        record.write(Update("Patient", {"resourceType": "Patient", "id": "p"}, "p"))
+        answer = Asker(record).ask(text, "cql", "p", {})
+    finally:
+        record.close()
+    [(severity, _, sentence)] = answer.said
+    assert severity == "warning"
+    assert "http://example.org/v" in sentence
